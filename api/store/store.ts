@@ -1,0 +1,237 @@
+import type { Detail, Phases, Report } from '../../probe/report.schema.js'
+import type {
+  CheckHealth,
+  FunctionHealth,
+  FunctionStatus,
+  HealthPolicy,
+  Incident,
+  LatencySummary,
+  Posture,
+} from '../health/health.js'
+
+/**
+ * The store port. Every engine passes the one conformance suite in `test/store/conformance.ts`.
+ *
+ * Promises that every engine keeps:
+ * - `ingest` is atomic (reports, latest states, rollups, incidents, rejects, events and the source's checkpoint together) and
+ *   idempotent by (run, part): replaying a batch changes nothing but the checkpoint.
+ * - The state depends on the set of reports taken in, not on their order, within the retention of raw results.
+ * - No read costs more than its page or its buckets: never the length of the history.
+ */
+export interface Store {
+  readonly engine: string
+  readonly ingest: (batch: IngestBatch) => Promise<IngestSummary>
+  readonly checkpoint: (source: string) => Promise<string | null>
+  /** Functions named by the configuration or by discovery; they exist (as `unknown`) before any report. */
+  readonly declareFunctions: (functions: readonly FunctionDeclaration[]) => Promise<void>
+
+  readonly listFunctions: (query: FunctionQuery) => Promise<Page<FunctionHealth>>
+  readonly getFunction: (name: string, now: Date) => Promise<FunctionHealth | null>
+  readonly listChecks: (query: CheckQuery) => Promise<Page<CheckHealth & { readonly function: string }>>
+  readonly listPostures: (query: PageQuery) => Promise<Page<Posture>>
+  readonly listResults: (query: ResultQuery) => Promise<Page<StoredResult>>
+  readonly timeline: (query: TimelineQuery) => Promise<Timeline>
+  readonly listIncidents: (query: IncidentQuery) => Promise<Page<Incident>>
+  readonly listRejects: (query: PageQuery) => Promise<Page<StoredReject>>
+  /** Events after a sequence number, oldest first; what SSE replays for Last-Event-ID. */
+  readonly eventsAfter: (seq: number, limit: number) => Promise<readonly StoredEvent[]>
+  readonly lastEventSeq: () => Promise<number>
+  readonly counts: (now: Date) => Promise<StoreCounts>
+  /** Deletes what is past its retention, in bounded steps; true if there is more to do. */
+  readonly prune: (now: Date) => Promise<boolean>
+  /** Rejects if the engine can't be read and written now. */
+  readonly ping: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export interface StoreOptions {
+  readonly policy: HealthPolicy
+  readonly retention: Retention
+}
+
+export interface Retention {
+  readonly resultsDays: number
+  readonly minuteRollupsDays: number
+  readonly hourRollupsDays: number
+  readonly dayRollupsDays: number
+  readonly incidentsDays: number
+  readonly maxRejects: number
+  readonly maxEvents: number
+}
+
+export const DEFAULT_RETENTION: Retention = {
+  resultsDays: 7,
+  minuteRollupsDays: 7,
+  hourRollupsDays: 90,
+  dayRollupsDays: 730,
+  incidentsDays: 365,
+  maxRejects: 1000,
+  maxEvents: 10_000,
+}
+
+export interface IngestBatch {
+  /** Where it came from: `http`, `stdin`, `file:/…`, `logs:eu-west-1:/sonde/probes`. */
+  readonly source: string
+  readonly receivedAt: Date
+  readonly reports: readonly Report[]
+  readonly rejects: readonly Reject[]
+  /** Lines that are no reports at all: counted, not kept. */
+  readonly otherLines: number
+  /** Opaque position of the source, saved in the same transaction; left as it was if absent. */
+  readonly checkpoint?: string
+}
+
+export interface IngestSummary {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+}
+
+/** A report that could not be read, kept (bounded) so that nothing is lost unseen. */
+export interface Reject {
+  readonly reason: string
+  /** JSON pointer into the line where the reason points at something. */
+  readonly pointer: string | null
+  /** The line, cut at 4 KiB. */
+  readonly line: string
+}
+
+export interface StoredReject extends Reject {
+  readonly id: number
+  readonly source: string
+  readonly receivedAt: string
+}
+
+export interface FunctionDeclaration {
+  readonly name: string
+  readonly region?: string
+  readonly account?: string
+  /** Without a posture the function's own reports (withSonde) or a probe's `workloads` tell. */
+  readonly posture?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] }
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+}
+
+export interface PageQuery {
+  readonly limit: number
+  /** Opaque; an engine rejects one it didn't make with `InvalidCursor`. */
+  readonly cursor?: string
+}
+
+export interface FunctionQuery extends PageQuery {
+  readonly now: Date
+  readonly status?: FunctionStatus
+  readonly posture?: string
+  /** Case-insensitive part of the name. */
+  readonly text?: string
+}
+
+export interface CheckQuery extends PageQuery {
+  readonly now: Date
+  readonly function?: string
+  readonly status?: CheckHealth['status']
+  readonly text?: string
+}
+
+export interface ResultQuery extends PageQuery {
+  readonly function: string
+  readonly check?: string
+  readonly outcome?: string
+  readonly subnet?: string
+  readonly asExpected?: boolean
+  readonly from?: Date
+  readonly to?: Date
+}
+
+export interface IncidentQuery extends PageQuery {
+  readonly function?: string
+  readonly check?: string
+  readonly open?: boolean
+  readonly from?: Date
+  readonly to?: Date
+}
+
+/** One result as stored, newest first in lists. */
+export interface StoredResult {
+  readonly run: string
+  readonly at: string
+  readonly probe: string
+  readonly subnet: string | null
+  readonly check: string
+  readonly kind: string
+  readonly target: string
+  readonly expect: 'reachable' | 'unreachable'
+  readonly outcome: string
+  readonly asExpected: boolean
+  readonly endedIn: string | null
+  readonly ms: number
+  readonly phases: Phases
+  readonly address: string | null
+  readonly addressKind: 'private' | 'public' | null
+  readonly detail: Detail
+}
+
+export type Step = 'minute' | 'hour' | 'day'
+
+export interface TimelineQuery {
+  readonly function: string
+  readonly check?: string
+  readonly subnet?: string
+  readonly from: Date
+  readonly to: Date
+  readonly step: Step
+}
+
+export interface TimelineBucket {
+  /** ISO 8601 start of the bucket. */
+  readonly at: string
+  readonly total: number
+  readonly asExpected: number
+  readonly outcomes: Readonly<Record<string, number>>
+  /** Whole duration of the results that were as expected and reached something. */
+  readonly latency: LatencySummary | null
+  readonly phases: Readonly<Partial<Record<'dns' | 'connect' | 'tls' | 'exchange', LatencySummary>>>
+}
+
+export interface Timeline {
+  readonly step: Step
+  /** Only buckets that hold results, oldest first. */
+  readonly buckets: readonly TimelineBucket[]
+}
+
+export interface StoredEvent {
+  readonly seq: number
+  readonly at: string
+  readonly type:
+    | 'report'
+    | 'function-status'
+    | 'check-status'
+    | 'incident-opened'
+    | 'incident-closed'
+    | 'reject'
+  readonly function: string | null
+  readonly data: unknown
+}
+
+export interface StoreCounts {
+  readonly functions: Readonly<Record<FunctionStatus, number>>
+  readonly openIncidents: number
+  readonly results: number
+  readonly reports: number
+  readonly duplicates: number
+  readonly rejects: number
+  readonly otherLines: number
+  readonly bytes: number | null
+}
+
+export class InvalidCursor extends Error {
+  override readonly name = 'InvalidCursor'
+}
+
+/** The store's file was written by a newer program. */
+export class NewerSchema extends Error {
+  override readonly name = 'NewerSchema'
+}
