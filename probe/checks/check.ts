@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls'
 import type { Outcome, Phase } from '../outcome.js'
 import type { Check } from '../plan.schema.js'
 import type { Detail, Phases } from '../report.schema.js'
@@ -22,6 +23,11 @@ export interface CheckIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Reads an asset that lies beside the bundle (`rds-ca.pem`, a plan's `caFile`). Rejects with a clear error if it is not there. */
   readonly readAsset: (name: string) => Promise<string>
+  /**
+   * TLS contexts with added roots, shared by the checks of a run: parsing the RDS bundle and Node's own roots takes 40 ms of
+   * processor time. Absent: each check makes its own.
+   */
+  readonly secureContexts?: Map<string, Promise<SecureContext>>
   /**
    * Resolves a further host that turns up during the check (a redirect) through the run's allow-list.
    * Rejects with `CheckFailure('not_allowed')` where it must not be contacted.
