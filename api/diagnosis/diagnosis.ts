@@ -26,7 +26,28 @@ export type Change =
       readonly protocol: string
       readonly fromPort: number | null
       readonly toPort: number | null
+      readonly peer:
+        | { readonly groupId: string }
+        | { readonly cidr: string }
+        | { readonly prefixListId: string }
+    }
+  /** Takes one peer out of a rule: the fix where something is reachable that must not be. */
+  | {
+      readonly kind: 'revoke-security-group'
+      readonly direction: 'ingress' | 'egress'
+      readonly groupId: string
+      readonly protocol: string
+      readonly fromPort: number | null
+      readonly toPort: number | null
       readonly peer: { readonly groupId: string } | { readonly cidr: string } | { readonly prefixListId: string }
+    }
+  | {
+      readonly kind: 'create-security-group'
+      readonly vpcId: string
+      readonly name: string
+      readonly description: string
+      /** The id by which later changes of the same fix name it. */
+      readonly as: string
     }
   | {
       readonly kind: 'put-network-acl-entry'
@@ -47,7 +68,11 @@ export type Change =
       /** True where a route to the same destination stands already (blackhole) and is replaced. */
       readonly replace: boolean
     }
-  | { readonly kind: 'associate-endpoint-route-table'; readonly endpointId: string; readonly routeTableId: string }
+  | {
+      readonly kind: 'associate-endpoint-route-table'
+      readonly endpointId: string
+      readonly routeTableId: string
+    }
   | {
       readonly kind: 'create-endpoint'
       readonly vpcId: string
@@ -60,17 +85,61 @@ export type Change =
       /** The id by which later changes of the same fix name it. */
       readonly as: string
     }
-  | { readonly kind: 'modify-endpoint'; readonly endpointId: string; readonly privateDns?: boolean; readonly addSubnetIds?: readonly string[]; readonly addGroupIds?: readonly string[] }
-  | { readonly kind: 'create-nat-gateway'; readonly subnetId: string; readonly public: boolean; readonly as: string }
+  | {
+      readonly kind: 'modify-endpoint'
+      readonly endpointId: string
+      readonly privateDns?: boolean
+      readonly addSubnetIds?: readonly string[]
+      readonly addGroupIds?: readonly string[]
+    }
+  | {
+      readonly kind: 'create-nat-gateway'
+      readonly subnetId: string
+      readonly public: boolean
+      readonly as: string
+    }
   | { readonly kind: 'associate-route-table'; readonly subnetId: string; readonly routeTableId: string }
-  | { readonly kind: 'modify-vpc-attribute'; readonly vpcId: string; readonly attribute: 'enableDnsSupport' | 'enableDnsHostnames'; readonly value: boolean }
-  | { readonly kind: 'modify-peering-dns'; readonly peeringId: string; readonly side: 'requester' | 'accepter'; readonly value: boolean }
-  | { readonly kind: 'modify-transit-gateway-attachment'; readonly attachmentId: string; readonly addSubnetIds: readonly string[] }
-  | { readonly kind: 'put-transit-gateway-route'; readonly routeTableId: string; readonly destination: string; readonly attachmentId: string }
-  | { readonly kind: 'create-block-public-access-exclusion'; readonly resourceId: string; readonly mode: 'allow-bidirectional' | 'allow-egress' }
+  | {
+      readonly kind: 'modify-vpc-attribute'
+      readonly vpcId: string
+      readonly attribute: 'enableDnsSupport' | 'enableDnsHostnames'
+      readonly value: boolean
+    }
+  | {
+      readonly kind: 'modify-peering-dns'
+      readonly peeringId: string
+      readonly side: 'requester' | 'accepter'
+      readonly value: boolean
+    }
+  | {
+      readonly kind: 'modify-transit-gateway-attachment'
+      readonly attachmentId: string
+      readonly addSubnetIds: readonly string[]
+    }
+  | {
+      readonly kind: 'put-transit-gateway-route'
+      readonly routeTableId: string
+      readonly destination: string
+      readonly attachmentId: string
+    }
+  | {
+      readonly kind: 'create-block-public-access-exclusion'
+      readonly resourceId: string
+      readonly mode: 'allow-bidirectional' | 'allow-egress'
+    }
   | { readonly kind: 'attach-internet-gateway'; readonly internetGatewayId: string; readonly vpcId: string }
-  | { readonly kind: 'configure-function-vpc'; readonly functionName: string; readonly subnetIds: readonly string[]; readonly groupIds: readonly string[] }
-  | { readonly kind: 'attach-role-policy'; readonly roleName: string; readonly policyArn: string; readonly actions: readonly string[] }
+  | {
+      readonly kind: 'configure-function-vpc'
+      readonly functionName: string
+      readonly subnetIds: readonly string[]
+      readonly groupIds: readonly string[]
+    }
+  | {
+      readonly kind: 'attach-role-policy'
+      readonly roleName: string
+      readonly policyArn: string
+      readonly actions: readonly string[]
+    }
 
 /** A minimal set of changes that turns the path green, with what it risks and how to take it back. */
 export interface Fix {
@@ -101,6 +170,10 @@ export interface Diagnosis {
   readonly candidates: readonly Candidate[]
   /** Ranked, least invasive first. Empty where Sonde has none that its rehearsal proves. */
   readonly fixes: readonly Fix[]
-  readonly advice: readonly { readonly code: string; readonly component: string | null; readonly text: Text }[]
+  readonly advice: readonly {
+    readonly code: string
+    readonly component: string | null
+    readonly text: Text
+  }[]
   readonly path: Trace | null
 }

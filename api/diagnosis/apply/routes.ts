@@ -1,0 +1,209 @@
+import type { Change } from '../diagnosis.js'
+import { PLACES, type Raw, record, records, strings, text } from '../raw.js'
+import { addInterface } from './addresses.js'
+import { ChangeError, type Draft } from './draft.js'
+
+type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
+
+/** The field of a route that holds its target, by the target's kind (EC2 API reference, `Route`). */
+export const ROUTE_TARGET_FIELDS: Readonly<Record<string, string>> = {
+  'internet-gateway': 'GatewayId',
+  'virtual-private-gateway': 'GatewayId',
+  'vpc-endpoint': 'GatewayId',
+  'egress-only-internet-gateway': 'EgressOnlyInternetGatewayId',
+  'nat-gateway': 'NatGatewayId',
+  'network-interface': 'NetworkInterfaceId',
+  'transit-gateway': 'TransitGatewayId',
+  'vpc-peering-connection': 'VpcPeeringConnectionId',
+}
+
+export function destinationField(destination: string): string {
+  if (destination.startsWith('pl-')) return 'DestinationPrefixListId'
+  return destination.includes(':') ? 'DestinationIpv6CidrBlock' : 'DestinationCidrBlock'
+}
+
+export function putRoute(draft: Draft, change: Of<'put-route'>): void {
+  const table = draft.get(PLACES.routeTable, change.routeTableId)
+  const targetField = ROUTE_TARGET_FIELDS[change.target.kind]
+  if (targetField === undefined) {
+    const known = Object.keys(ROUTE_TARGET_FIELDS).join(', ')
+    throw new ChangeError(`a route's target can't be a ${change.target.kind}; it can be: ${known}`)
+  }
+  if (change.target.kind === 'nat-gateway') draft.get(PLACES.natGateway, change.target.id)
+  const field = destinationField(change.destination)
+  const routes = records(table, 'Routes')
+  const standing = routes.find((route) => route[field] === change.destination)
+  if (standing !== undefined && !change.replace) {
+    throw new ChangeError(`${change.routeTableId} has a route to ${change.destination} already; set replace`)
+  }
+  if (standing === undefined && change.replace) {
+    throw new ChangeError(`${change.routeTableId} has no route to ${change.destination} to replace`)
+  }
+  const route: Raw = {
+    [field]: change.destination,
+    [targetField]: change.target.id,
+    Origin: 'CreateRoute',
+    State: 'active',
+  }
+  const next = standing === undefined ? [...routes, route] : routes.map((one) => (one === standing ? route : one))
+  draft.put(PLACES.routeTable, change.routeTableId, { ...table, Routes: next })
+}
+
+/** Moves the subnet's explicit association; a subnet without one follows the main table until then. */
+export function associateTable(draft: Draft, change: Of<'associate-route-table'>): void {
+  draft.get(PLACES.subnet, change.subnetId)
+  const target = draft.get(PLACES.routeTable, change.routeTableId)
+  for (const table of draft.all(PLACES.routeTable)) {
+    const associations = records(table, 'Associations')
+    const kept = associations.filter((one) => one['SubnetId'] !== change.subnetId)
+    if (kept.length < associations.length) {
+      draft.put(PLACES.routeTable, text(table, 'RouteTableId'), { ...table, Associations: kept })
+    }
+  }
+  const association: Raw = {
+    Main: false,
+    RouteTableAssociationId: `rtbassoc-${change.subnetId.slice('subnet-'.length)}`,
+    RouteTableId: change.routeTableId,
+    SubnetId: change.subnetId,
+    AssociationState: { State: 'associated' },
+  }
+  const current = draft.find(PLACES.routeTable, change.routeTableId) ?? target
+  draft.put(PLACES.routeTable, change.routeTableId, {
+    ...current,
+    Associations: [...records(current, 'Associations'), association],
+  })
+}
+
+/** Stands for the Elastic IP that AWS will choose; TEST-NET-1, so that it can be nobody's. */
+export const FUTURE_ADDRESS = '192.0.2.1'
+
+export function createNat(draft: Draft, change: Of<'create-nat-gateway'>): void {
+  const subnet = draft.get(PLACES.subnet, change.subnetId)
+  const eniId = `eni-${change.as}`
+  const eni = addInterface(draft, {
+    id: eniId,
+    subnetId: change.subnetId,
+    groupIds: [],
+    type: 'nat_gateway',
+    description: `Interface for NAT Gateway ${change.as}`,
+    owner: 'amazon-aws',
+    sourceDestCheck: false,
+    ...(change.public ? { publicAddress: FUTURE_ADDRESS } : {}),
+  })
+  const address: Raw = {
+    NetworkInterfaceId: eniId,
+    PrivateIp: text(eni, 'PrivateIpAddress'),
+    ...(change.public ? { PublicIp: FUTURE_ADDRESS, AllocationId: `eipalloc-${change.as}` } : {}),
+    IsPrimary: true,
+    Status: 'succeeded',
+  }
+  draft.add(
+    PLACES.natGateway,
+    change.as,
+    {
+      NatGatewayAddresses: [address],
+      NatGatewayId: change.as,
+      State: 'available',
+      SubnetId: change.subnetId,
+      VpcId: text(subnet, 'VpcId'),
+      Tags: [],
+      ConnectivityType: change.public ? 'public' : 'private',
+      AvailabilityMode: 'zonal',
+    },
+    { place: PLACES.subnet, id: change.subnetId },
+  )
+}
+
+export function attachInternetGateway(draft: Draft, change: Of<'attach-internet-gateway'>): void {
+  const gateway = draft.get(PLACES.internetGateway, change.internetGatewayId)
+  draft.get(PLACES.vpc, change.vpcId)
+  if (records(gateway, 'Attachments').length > 0) {
+    throw new ChangeError(`${change.internetGatewayId} is attached to a VPC already`)
+  }
+  draft.put(PLACES.internetGateway, change.internetGatewayId, {
+    ...gateway,
+    Attachments: [{ State: 'available', VpcId: change.vpcId }],
+  })
+}
+
+/** The option belongs to the side that owns the names: it lets the other side resolve them to private addresses. */
+export function modifyPeeringDns(draft: Draft, change: Of<'modify-peering-dns'>): void {
+  const peering = draft.get(PLACES.peering, change.peeringId)
+  const field = change.side === 'requester' ? 'RequesterVpcInfo' : 'AccepterVpcInfo'
+  const side = record(peering, field)
+  draft.put(PLACES.peering, change.peeringId, {
+    ...peering,
+    [field]: {
+      ...side,
+      PeeringOptions: { ...record(side, 'PeeringOptions'), AllowDnsResolutionFromRemoteVpc: change.value },
+    },
+  })
+}
+
+export function modifyTransitAttachment(draft: Draft, change: Of<'modify-transit-gateway-attachment'>): void {
+  const attachment = draft.get(PLACES.transitGatewayVpcAttachment, change.attachmentId)
+  const before = strings(attachment, 'SubnetIds')
+  const added = change.addSubnetIds.filter((subnet) => !before.includes(subnet))
+  const own = draft
+    .all(PLACES.networkInterface)
+    .some((eni) => text(eni, 'InterfaceType') === 'transit_gateway' && before.includes(text(eni, 'SubnetId')))
+  for (const subnetId of added) {
+    draft.get(PLACES.subnet, subnetId)
+    if (!own) continue
+    addInterface(draft, {
+      id: `eni-${change.attachmentId}-${subnetId}`,
+      subnetId,
+      groupIds: [],
+      type: 'transit_gateway',
+      description: `Network Interface for Transit Gateway Attachment ${change.attachmentId}`,
+      owner: 'amazon-aws',
+    })
+  }
+  draft.put(PLACES.transitGatewayVpcAttachment, change.attachmentId, {
+    ...attachment,
+    SubnetIds: [...before, ...added],
+  })
+}
+
+export function putTransitRoute(draft: Draft, change: Of<'put-transit-gateway-route'>): void {
+  const attachment =
+    draft.find(PLACES.transitGatewayAttachment, change.attachmentId) ??
+    draft.get(PLACES.transitGatewayVpcAttachment, change.attachmentId)
+  const table = draft.get(PLACES.transitGatewayRoutes, change.routeTableId)
+  const kept = records(table, 'Routes').filter(
+    (route) => !(route['DestinationCidrBlock'] === change.destination && route['Type'] === 'static'),
+  )
+  const route: Raw = {
+    DestinationCidrBlock: change.destination,
+    TransitGatewayAttachments: [
+      {
+        TransitGatewayAttachmentId: change.attachmentId,
+        ResourceId: text(attachment, 'ResourceId') || text(attachment, 'VpcId'),
+        ResourceType: text(attachment, 'ResourceType') || 'vpc',
+      },
+    ],
+    Type: 'static',
+    State: 'active',
+  }
+  draft.put(PLACES.transitGatewayRoutes, change.routeTableId, { ...table, Routes: [...kept, route] })
+}
+
+export function createExclusion(draft: Draft, change: Of<'create-block-public-access-exclusion'>): void {
+  const place = change.resourceId.startsWith('vpc-') ? PLACES.vpc : PLACES.subnet
+  const resource = draft.get(place, change.resourceId)
+  const id = `vpcbpa-exclude-${change.resourceId}`
+  const kind = change.resourceId.startsWith('vpc-') ? 'vpc' : 'subnet'
+  const region = text(resource, 'AvailabilityZone').replace(/[a-z]$/, '')
+  draft.add(
+    PLACES.blockPublicAccessExclusion,
+    id,
+    {
+      ExclusionId: id,
+      InternetGatewayExclusionMode: change.mode,
+      ResourceArn: `arn:aws:ec2:${region}:${text(resource, 'OwnerId')}:${kind}/${change.resourceId}`,
+      State: 'create-complete',
+      Tags: [],
+    },
+    { place, id: change.resourceId },
+  )
+}
