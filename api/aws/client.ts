@@ -1,0 +1,69 @@
+import { EC2Client } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { RDSClient } from '@aws-sdk/client-rds'
+import { Route53Client } from '@aws-sdk/client-route-53'
+import { type Clock, createThrottle, SYSTEM_CLOCK } from './client-throttle.js'
+
+/** The clients that a snapshot is collected with, all for one region. */
+export interface AwsClients {
+  readonly region: string
+  readonly ec2: EC2Client
+  readonly rds: RDSClient
+  readonly lambda: LambdaClient
+  readonly elbv2: ElasticLoadBalancingV2Client
+  readonly iam: IAMClient
+  readonly route53: Route53Client
+}
+
+/** Tries in all; the waits between them grow to 20 s, which outlasts any refill of a throttled account. */
+const MAX_ATTEMPTS = 8
+
+/**
+ * Opens the clients for a region. Credentials, `AWS_PROFILE`, `AWS_ENDPOINT_URL` and their like come from the
+ * environment and the shared configuration files, as with every AWS tool.
+ * Each attempt waits for its API's own rate; what is throttled all the same is retried by the SDK with
+ * exponential backoff and jitter.
+ */
+export function openClients(region: string, clock: Clock = SYSTEM_CLOCK): AwsClients {
+  const options = { region, maxAttempts: MAX_ATTEMPTS }
+  const clients: AwsClients = {
+    region,
+    ec2: new EC2Client(options),
+    rds: new RDSClient(options),
+    lambda: new LambdaClient(options),
+    elbv2: new ElasticLoadBalancingV2Client(options),
+    iam: new IAMClient(options),
+    route53: new Route53Client(options),
+  }
+  const throttle = createThrottle(clock)
+  clients.ec2.middlewareStack.add(paced('ec2', throttle), PLACE)
+  clients.rds.middlewareStack.add(paced('rds', throttle), PLACE)
+  clients.lambda.middlewareStack.add(paced('lambda', throttle), PLACE)
+  clients.elbv2.middlewareStack.add(paced('elbv2', throttle), PLACE)
+  clients.iam.middlewareStack.add(paced('iam', throttle), PLACE)
+  clients.route53.middlewareStack.add(paced('route53', throttle), PLACE)
+  return clients
+}
+
+/** Ends the clients' connections, so that nothing keeps the process alive. */
+export function closeClients(clients: AwsClients): void {
+  const { ec2, rds, lambda, elbv2, iam, route53 } = clients
+  for (const client of [ec2, rds, lambda, elbv2, iam, route53]) client.destroy()
+}
+
+// After the retries' step (`finalizeRequest`, high), so that every single attempt is paced; before signing, so
+// that a signature doesn't age while it waits.
+const PLACE = { step: 'finalizeRequest', priority: 'normal', name: 'sondePace' } as const
+
+function paced(service: string, throttle: (service: string, command: string) => Promise<void>) {
+  return <Input, Output>(
+    next: (args: Input) => Promise<Output>,
+    context: { readonly commandName?: string },
+  ) =>
+    async (args: Input): Promise<Output> => {
+      await throttle(service, context.commandName ?? '')
+      return next(args)
+    }
+}
