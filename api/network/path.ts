@@ -70,7 +70,12 @@ export interface Hop {
   readonly rule: DecidingRule | null
   readonly text: Text
   /** The packet's addresses and ports as they leave this hop. */
-  readonly packet: { readonly source: string; readonly destination: string; readonly sourcePort: number | null; readonly destinationPort: number | null }
+  readonly packet: {
+    readonly source: string
+    readonly destination: string
+    readonly sourcePort: number | null
+    readonly destinationPort: number | null
+  }
 }
 
 /** Why no packet gets through. All blockers are reported, not the first. */

@@ -1,0 +1,14 @@
+import type { CompiledAcl } from './rules/network-acl.js'
+import type { CompiledGroups } from './rules/security-group.js'
+import type { CompiledRoutes } from './rules/routes.js'
+
+/** What a model has already compiled. It belongs to one model, so it never has to be emptied. */
+export interface Memo {
+  readonly groups: Map<string, CompiledGroups>
+  readonly acls: Map<string, CompiledAcl>
+  readonly routes: Map<string, CompiledRoutes>
+}
+
+export function createMemo(): Memo {
+  return { groups: new Map(), acls: new Map(), routes: new Map() }
+}
