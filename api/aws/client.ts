@@ -17,7 +17,7 @@ export interface AwsClients {
   readonly route53: Route53Client
 }
 
-/** Tries in all; the waits between them grow to 20 s, which outlasts any refill of a throttled account. */
+/** Tries in all, unless AWS_MAX_ATTEMPTS says otherwise; the waits grow to 20 s, which outlasts any refill. */
 const MAX_ATTEMPTS = 8
 
 /**
@@ -27,7 +27,8 @@ const MAX_ATTEMPTS = 8
  * exponential backoff and jitter.
  */
 export function openClients(region: string, clock: Clock = SYSTEM_CLOCK): AwsClients {
-  const options = { region, maxAttempts: MAX_ATTEMPTS }
+  const options =
+    process.env['AWS_MAX_ATTEMPTS'] === undefined ? { region, maxAttempts: MAX_ATTEMPTS } : { region }
   const clients: AwsClients = {
     region,
     ec2: new EC2Client(options),

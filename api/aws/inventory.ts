@@ -176,8 +176,9 @@ function failure(cause: unknown): { readonly code: string; readonly message: str
   if (!(cause instanceof Error)) return { code: 'Error', message: String(cause) }
   const message =
     cause.message === '' && cause instanceof AggregateError ? String(cause.errors[0]) : cause.message
-  // A service that answers with a page of HTML must not fill the manifest with it.
-  return { code: failureCode(cause), message: message.length > 500 ? `${message.slice(0, 500)}…` : message }
+  // The first line: a service that answers with a page of HTML must not fill the manifest with it.
+  const line = message.split('\n', 1)[0] ?? ''
+  return { code: failureCode(cause), message: line.length > 300 ? `${line.slice(0, 300)}…` : line }
 }
 
 /** AWS's code where AWS answered with one, else the system's (ECONNREFUSED), else the HTTP status. */
