@@ -22,9 +22,8 @@ export function sampleProbes(network: SampleNetwork): readonly SampleProbe[] {
   const payments: Check = {
     kind: 'http',
     name: 'payments-api',
-    url: `https://localhost:${network.https}/health`,
+    url: `https://${host}:${network.https}/health`,
     status: '2xx',
-    family: 'ipv4',
     caFile: 'sample-ca.pem',
   }
   const egress: Check = { ...payments, name: 'egress-ip', egressIp: [host] }
@@ -32,17 +31,15 @@ export function sampleProbes(network: SampleNetwork): readonly SampleProbe[] {
   const silent: Check = {
     kind: 'tls',
     name: 'image-store',
-    host: 'localhost',
+    host,
     port: network.silent,
-    family: 'ipv4',
   }
   const store: Check = { ...silent, port: network.https, caFile: 'sample-ca.pem' }
   const partner: Check = {
     kind: 'tls',
     name: 'partner-feed',
-    host: 'localhost',
+    host,
     port: network.https,
-    family: 'ipv4',
   }
   const both = (
     name: string,

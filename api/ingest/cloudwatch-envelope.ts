@@ -1,0 +1,107 @@
+import { gunzipSync } from 'node:zlib'
+
+/** Unpacked size past which a delivery is refused: a bomb must not fill memory. CloudWatch's own batches stay below 10 MiB. */
+export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+
+/** The part of a CloudWatch Logs delivery that Sonde reads. */
+export interface LogDelivery {
+  readonly logGroup: string
+  readonly logStream: string
+  readonly owner: string
+  readonly messages: readonly string[]
+}
+
+export class BadDelivery extends Error {
+  override readonly name = 'BadDelivery'
+}
+
+/**
+ * Unpacks what a CloudWatch Logs subscription delivers: the Lambda form `{"awslogs":{"data":BASE64_GZIP}}`, the gzipped
+ * envelope itself, or the envelope as JSON. A CONTROL_MESSAGE (CloudWatch testing the destination) gives no messages.
+ * Throws `BadDelivery` with what was expected. Format:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+export function unpackDelivery(body: Buffer): readonly LogDelivery[] {
+  const json = parseJson(isGzip(body) ? unzip(body) : body)
+  const data = field(field(json, 'awslogs'), 'data')
+  if (typeof data === 'string') return unpackDelivery(Buffer.from(data, 'base64'))
+  return [delivery(json)]
+}
+
+/**
+ * Unpacks one Firehose record: a gzipped envelope or several in a row (gzip members are concatenable), envelopes as JSON,
+ * or, where Firehose was told to extract messages, plain report lines. Throws `BadDelivery`.
+ */
+export function unpackRecord(base64: string): readonly LogDelivery[] {
+  const raw = Buffer.from(base64, 'base64')
+  const text = (isGzip(raw) ? unzip(raw) : raw).toString('utf8')
+  const deliveries: LogDelivery[] = []
+  const lines: string[] = []
+  for (const document of splitDocuments(text)) {
+    if (document.startsWith('{') && document.includes('"logEvents"'))
+      deliveries.push(delivery(parseJson(Buffer.from(document))))
+    else lines.push(document)
+  }
+  if (lines.length > 0) deliveries.push({ logGroup: '', logStream: '', owner: '', messages: lines })
+  return deliveries
+}
+
+/** Firehose joins records with newlines or with nothing at all: `{…}{…}`. */
+function splitDocuments(text: string): string[] {
+  return text
+    .replaceAll('}{"messageType"', '}\n{"messageType"')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+}
+
+function delivery(json: unknown): LogDelivery {
+  const type = field(json, 'messageType')
+  if (type === 'CONTROL_MESSAGE') return { logGroup: '', logStream: '', owner: '', messages: [] }
+  const events = field(json, 'logEvents')
+  if (type !== 'DATA_MESSAGE' || !Array.isArray(events)) {
+    throw new BadDelivery(
+      'expected a CloudWatch Logs envelope: {"messageType":"DATA_MESSAGE","logGroup":…,"logEvents":[{"message":…}]}',
+    )
+  }
+  const messages = events.map((event: unknown, index) => {
+    const message = field(event, 'message')
+    if (typeof message !== 'string') throw new BadDelivery(`/logEvents/${index}/message: expected a string`)
+    return message
+  })
+  return {
+    logGroup: text(json, 'logGroup'),
+    logStream: text(json, 'logStream'),
+    owner: text(json, 'owner'),
+    messages,
+  }
+}
+
+function text(json: unknown, name: string): string {
+  const value = field(json, name)
+  return typeof value === 'string' ? value : ''
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(value).find(([key]) => key === name)?.[1]
+}
+
+function isGzip(body: Buffer): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b
+}
+
+function unzip(body: Buffer): Buffer {
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_UNPACKED_BYTES })
+  } catch (cause) {
+    throw new BadDelivery('the gzip data is broken or larger than 64 MiB unpacked', { cause })
+  }
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch (cause) {
+    throw new BadDelivery('expected gzip data or JSON', { cause })
+  }
+}
