@@ -144,6 +144,7 @@ export const HttpCheckSchema = check('http', {
       Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' }),
       Type.String({ maxLength: 1024, pattern: '^[\\t\\u0020-\\u007e]*$' }),
       {
+        additionalProperties: false,
         description: 'Extra request headers. Authorization and Cookie are refused: a plan holds no secrets.',
       },
     ),
@@ -162,6 +163,7 @@ export const HttpCheckSchema = check('http', {
   ),
   headerMatches: Type.Optional(
     Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' }), Type.String({ maxLength: 512 }), {
+      additionalProperties: false,
       description: 'Regular expression per response header.',
     }),
   ),

@@ -124,3 +124,33 @@ export type Result = Static<typeof ResultSchema>
 export type Report = Static<typeof ReportSchema>
 export type ProbeIdentity = Report['probe']
 export type AddressKind = Static<typeof AddressKind>
+
+/** What an invocation returns: the very reports that it printed, so that reading both counts nothing twice. */
+export const ProbeAnswerSchema = Type.Object({
+  sonde: Type.Integer({ minimum: 1 }),
+  reports: Type.Array(ReportSchema),
+  warnings: Type.Optional(Type.Array(Type.String(), { description: 'What is odd about the plan.' })),
+})
+
+/**
+ * The line that a probe prints when it could not run at all. It is no report (it has no results) and readers keep it
+ * among the rejects; its text says what to repair.
+ */
+export const ErrorLineSchema = Type.Object({
+  sonde: Type.Integer({ minimum: 1 }),
+  error: Type.Object({
+    code: Type.Enum(['bad_plan', 'bad_allow_list']),
+    source: Type.String({ description: 'Where the plan came from: event, SONDE_PLAN, plan.json or none.' }),
+    errors: Type.Array(
+      Type.Object({
+        pointer: Type.String({ description: 'RFC 6901 pointer into the plan.' }),
+        message: Type.String(),
+      }),
+    ),
+  }),
+  probe: ReportSchema.properties.probe,
+  at: Type.String({ description: 'ISO 8601, UTC.' }),
+})
+
+export type ProbeAnswer = Static<typeof ProbeAnswerSchema>
+export type ErrorLine = Static<typeof ErrorLineSchema>

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { inlineSchemas } from './inline-schemas.mjs'
+
+const node = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', metafile: true }
+
+/**
+ * What is built from what: one esbuild configuration each. A target whose source isn't there is left out.
+ * `only` narrows to targets by name.
+ */
+export function targets(root, only = []) {
+  const first = (...paths) => paths.map((path) => join(root, path)).find((path) => existsSync(path))
+  const all = [
+    {
+      // The Lambda: one CommonJS file, since Node loads that a few milliseconds sooner than a module.
+      name: 'probe',
+      source: first('probe/handler.ts'),
+      options: {
+        ...node,
+        outfile: join(root, 'dist/probe/index.cjs'),
+        format: 'cjs',
+        minify: true,
+        legalComments: 'none',
+        define: { 'import.meta.url': '__sondeUrl' },
+        banner: { js: 'var __sondeUrl=require("node:url").pathToFileURL(__filename).href;' },
+        plugins: [inlineSchemas(root)],
+      },
+    },
+    {
+      // `sonde/probe`: withSonde alone, with the probe behind it as a chunk that is loaded when it is needed.
+      name: 'probe-lib',
+      source: first('probe/wrap.ts'),
+      options: {
+        ...node,
+        outdir: join(root, 'dist/probe-lib'),
+        entryNames: 'index',
+        format: 'esm',
+        splitting: true,
+        plugins: [inlineSchemas(root)],
+      },
+    },
+    {
+      name: 'network',
+      source: first('api/network/index.ts'),
+      options: { ...node, outfile: join(root, 'dist/network.js'), format: 'esm', packages: 'external' },
+    },
+    {
+      // Packages stay outside: they are installed beside it, and unbundled they are shared and patched as npm knows them.
+      name: 'cli',
+      source: first('api/cli.ts', 'api/cli/main.ts', 'api/main.ts'),
+      options: {
+        ...node,
+        outdir: join(root, 'dist'),
+        entryNames: 'sonde',
+        chunkNames: 'chunks/[name]-[hash]',
+        format: 'esm',
+        splitting: true,
+        packages: 'external',
+        sourcemap: true,
+        banner: { js: '#!/usr/bin/env node' },
+      },
+    },
+    {
+      name: 'web',
+      source: first('api/web/main.tsx'),
+      options: {
+        bundle: true,
+        logLevel: 'warning',
+        metafile: true,
+        platform: 'browser',
+        target: 'es2022',
+        outdir: join(root, 'dist/web'),
+        format: 'esm',
+        minify: true,
+        sourcemap: true,
+        jsx: 'automatic',
+        jsxImportSource: 'preact',
+      },
+    },
+  ]
+  return all
+    .filter(({ name }) => only.length === 0 || only.includes(name))
+    .flatMap(({ name, source, options }) =>
+      source ? [{ name, options: { ...options, absWorkingDir: root, entryPoints: [source] } }] : [],
+    )
+}

@@ -1,0 +1,115 @@
+import { isIP } from 'node:net'
+
+/** An IP address as a number, so that ranges are compared and not spelled. */
+export interface Address {
+  readonly family: 4 | 6
+  readonly bits: bigint
+}
+
+/** An address range; a single address is a range of full length. */
+export interface AddressRange extends Address {
+  readonly prefix: number
+}
+
+/** Reads an address; undefined where it isn't one. A zone (`%eth0`) is dropped. */
+export function parseAddress(text: string): Address | undefined {
+  const family = isIP(text)
+  if (family === 4) return { family: 4, bits: bitsOfV4(text) }
+  if (family === 6) return { family: 6, bits: bitsOfV6(text.split('%', 1)[0] ?? '') }
+  return undefined
+}
+
+/**
+ * Reads an address or a CIDR range; undefined where it is neither.
+ * A range with bits set beyond its prefix isn't one either: `10.0.0.5/24` may mean one host or 256.
+ */
+export function parseRange(text: string): AddressRange | undefined {
+  const slash = text.indexOf('/')
+  const address = parseAddress(slash < 0 ? text : text.slice(0, slash))
+  if (!address) return undefined
+  const width = widthOf(address.family)
+  if (slash < 0) return { ...address, prefix: width }
+  const length = text.slice(slash + 1)
+  if (!/^(0|[1-9][0-9]{0,2})$/.test(length)) return undefined
+  const prefix = Number(length)
+  if (prefix > width) return undefined
+  const hostBits = BigInt(width - prefix)
+  if ((address.bits >> hostBits) << hostBits !== address.bits) return undefined
+  return { ...address, prefix }
+}
+
+export function inRange(address: Address, range: AddressRange): boolean {
+  if (address.family !== range.family) return false
+  const shift = BigInt(widthOf(range.family) - range.prefix)
+  return address.bits >> shift === range.bits >> shift
+}
+
+/** The IPv4 address inside an IPv4-mapped, IPv4-compatible or NAT64 address; any other address unchanged. */
+export function embedded(address: Address): Address {
+  if (address.family === 4 || !embeddings.some((range) => inRange(address, range))) return address
+  return { family: 4, bits: address.bits & 0xffff_ffffn }
+}
+
+/** `public` means routable on the internet; what a VPC uses for itself is `private`. */
+export function addressKind(text: string): 'private' | 'public' {
+  const address = parseAddress(text)
+  return address && privateRanges.some((range) => inRange(embedded(address), range)) ? 'private' : 'public'
+}
+
+/** Whether two spellings name the same address. */
+export function sameAddress(a: string, b: string): boolean {
+  const left = parseAddress(a)
+  const right = parseAddress(b)
+  if (!left || !right) return false
+  const x = embedded(left)
+  const y = embedded(right)
+  return x.family === y.family && x.bits === y.bits
+}
+
+/** Ranges written in the source; a typo there is a defect that must not start. */
+export function ranges(...texts: readonly string[]): readonly AddressRange[] {
+  return texts.map((text) => {
+    const range = parseRange(text)
+    if (!range) throw new Error(`not an address range: ${text}`)
+    return range
+  })
+}
+
+const embeddings = ranges('::ffff:0:0/96', '::/96', '64:ff9b::/96')
+// RFC 1918, RFC 6598 (AWS allows it in VPCs), unique local, and what never leaves the host or the link.
+const privateRanges = ranges(
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+  '::1',
+)
+
+function widthOf(family: 4 | 6): number {
+  return family === 4 ? 32 : 128
+}
+
+function bitsOfV4(text: string): bigint {
+  return text.split('.').reduce((bits, octet) => (bits << 8n) | BigInt(octet), 0n)
+}
+
+function bitsOfV6(text: string): bigint {
+  const [head = '', tail] = text.split('::')
+  const left = groupsOf(head)
+  const right = tail === undefined ? [] : groupsOf(tail)
+  const zeros: bigint[] = Array(Math.max(0, 8 - left.length - right.length)).fill(0n)
+  return [...left, ...zeros, ...right].reduce((bits, group) => (bits << 16n) | group, 0n)
+}
+
+function groupsOf(text: string): bigint[] {
+  if (text === '') return []
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [BigInt(`0x${group}`)]
+    const v4 = bitsOfV4(group)
+    return [v4 >> 16n, v4 & 0xffffn]
+  })
+}

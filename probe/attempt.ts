@@ -1,0 +1,242 @@
+import { addressKind } from './address.js'
+import { type AllowList, judgeAddress, judgeName } from './allow.js'
+import type { CheckIo, Destination, Finding } from './checks/check.js'
+import { dnsFamily, judgeDns } from './checks/dns.js'
+import { type BoundCheck, bind, type ConnectingCheck } from './checks/index.js'
+import { describe, round } from './connection.js'
+import { CheckFailure, type Expectation, outcomeOf } from './outcome.js'
+import type { Check, DnsCheck } from './plan.schema.js'
+import type { AddressResult, Result } from './report.schema.js'
+import type { Lookup, NameAnswer } from './resolve.js'
+import { type AddressFinding, addressResults, mostTelling } from './verdict.js'
+
+/** What attempts share within one run. */
+export interface AttemptContext {
+  readonly env: CheckIo['env']
+  readonly allow: AllowList
+  readonly lookup: Lookup
+  readonly readAsset: CheckIo['readAsset']
+  readonly now: CheckIo['now']
+  readonly signal: AbortSignal
+}
+
+/** One attempt of a check, over all addresses of its name. */
+export interface Attempt {
+  readonly finding: Finding
+  readonly ms: number
+  readonly address: string | null
+  readonly addresses?: AddressResult[]
+}
+
+/** A check made ready to be tried: named for the report, and with its own limits. */
+export interface PreparedCheck {
+  readonly check: Check
+  readonly target: string
+  readonly expect: Expectation
+  readonly attempts: number
+  readonly warnings: readonly string[]
+  readonly attempt: (context: AttemptContext) => Promise<Attempt>
+}
+
+/** How many addresses of a name are tried, in all and of one family: a name with more is a pool, and a sample will do. */
+const MAX_ADDRESSES = 8
+const MAX_PER_FAMILY = 4
+
+/** Binds a check to its code. What is wrong with it (no region for an AWS name) is told by its attempts, not thrown. */
+export function prepare(
+  check: Check,
+  defaults: { readonly timeoutMs: number; readonly attempts: number },
+  env: CheckIo['env'],
+): PreparedCheck {
+  const timeoutMs = check.timeoutMs ?? defaults.timeoutMs
+  const common = {
+    check,
+    expect: check.expect ?? 'reachable',
+    attempts: check.attempts ?? defaults.attempts,
+  } as const
+  try {
+    if (check.kind === 'dns') {
+      const attempt = (context: AttemptContext): Promise<Attempt> => attemptDns(check, timeoutMs, context)
+      return { ...common, target: check.host, warnings: [], attempt }
+    }
+    const bound = bind(check)
+    const { host, port, target } = bound.endpoint(env)
+    const attempt = (context: AttemptContext): Promise<Attempt> =>
+      attemptAddresses(check, bound, { host, port }, timeoutMs, context)
+    return { ...common, target, warnings: bound.warnings, attempt }
+  } catch (error) {
+    const finding: Finding = {
+      outcome: outcomeOf(error, 'plan'),
+      endedIn: 'plan',
+      phases: {},
+      detail: describe(error),
+    }
+    const target = 'host' in check ? check.host : check.name
+    return { ...common, target, warnings: [], attempt: async () => ({ finding, ms: 0, address: null }) }
+  }
+}
+
+/** The result of a check from its attempts so far; undefined while there is none. */
+export function resultOf(
+  prepared: PreparedCheck,
+  attempts: readonly Attempt[],
+  expected: boolean,
+): Result | undefined {
+  const last = attempts.at(-1)
+  if (!last) return undefined
+  // A deadline that cut a repetition short must not hide what the attempts before it saw.
+  const deciding = attempts.findLast((attempt) => attempt.finding.outcome !== 'deadline') ?? last
+  const { finding, address, addresses, ms } = deciding
+  const warnings = [...prepared.warnings, ...(finding.detail?.warnings ?? [])]
+  const detail = { ...finding.detail, ...(warnings.length > 0 ? { warnings } : {}) }
+  return {
+    check: prepared.check.name,
+    kind: prepared.check.kind,
+    target: prepared.target,
+    expect: prepared.expect,
+    outcome: finding.outcome,
+    asExpected: expected,
+    ms,
+    phases: finding.phases,
+    ...(finding.endedIn ? { endedIn: finding.endedIn } : {}),
+    address,
+    addressKind: address === null ? null : addressKind(address),
+    attempts: attempts.map((attempt) => ({ outcome: attempt.finding.outcome, ms: attempt.ms })),
+    ...(addresses ? { addresses } : {}),
+    ...(Object.keys(detail).length > 0 ? { detail } : {}),
+  }
+}
+
+async function attemptDns(check: DnsCheck, timeoutMs: number, context: AttemptContext): Promise<Attempt> {
+  const named = judgeName(context.allow, check.host, undefined)
+  if (named.verdict === 'refused') return refusal(named.reason)
+  const answer = await context.lookup(check.host, {
+    timeoutMs,
+    family: dnsFamily(check),
+    signal: context.signal,
+  })
+  const hidden = answer.addresses
+    .map(({ address }) =>
+      named.verdict === 'depends' ? judgeAddress(context.allow, address, undefined, 'depends') : undefined,
+    )
+    .find((reason) => reason !== undefined)
+  if (hidden !== undefined) return refusal(`an answer lies outside the allow-list (SONDE_ALLOW)`)
+  const { address, ...finding } = judgeDns(check, { ...answer, ms: round(answer.ms) })
+  return { finding, ms: round(answer.ms), address }
+}
+
+async function attemptAddresses(
+  check: ConnectingCheck,
+  bound: BoundCheck,
+  { host, port }: { readonly host: string; readonly port: number },
+  timeoutMs: number,
+  context: AttemptContext,
+): Promise<Attempt> {
+  const family = check.family ?? 'any'
+  const located = await locate(host, port, { timeoutMs, family }, context)
+  if (located.verdict === 'refused') return refusal(located.reason)
+  const { answer, destinations, refused } = located
+  const dns = answer.resolver.length > 0 ? { dns: round(answer.ms) } : {}
+  const dnsMs = dns.dns ?? 0
+  if (answer.failure) {
+    const { outcome, message, code } = answer.failure
+    const detail = { message, ...(code ? { code } : {}), resolver: [...answer.resolver] }
+    return { finding: { outcome, endedIn: 'dns', phases: dns, detail }, ms: dnsMs, address: null }
+  }
+  const io: CheckIo = {
+    timeoutMs,
+    signal: context.signal,
+    now: context.now,
+    env: context.env,
+    readAsset: context.readAsset,
+    resolve: async (further, furtherPort) =>
+      destinationsOf(further, furtherPort, { timeoutMs, family }, context),
+  }
+  const tried = await Promise.all(destinations.map((destination) => tryAddress(bound, destination, io)))
+  const findings = [...tried, ...refused]
+  const telling = mostTelling(findings, check.expect ?? 'reachable')
+  if (!telling) return refusal('the name has no address that could be tried')
+  const { finding, ms } = telling
+  const warnings = [...answer.warnings, ...(finding.detail?.warnings ?? [])]
+  const left = answer.addresses.length - findings.length
+  if (left > 0) warnings.push(`${left} more addresses of the name were not tried`)
+  const addresses = addressResults(findings)
+  return {
+    finding: {
+      ...finding,
+      phases: { ...dns, ...finding.phases },
+      detail: { ...finding.detail, ...(warnings.length > 0 ? { warnings } : {}) },
+    },
+    ms: round(dnsMs + ms),
+    // An address that was refused was not what answered.
+    address: finding.outcome === 'not_allowed' ? null : telling.address,
+    ...(addresses ? { addresses } : {}),
+  }
+}
+
+async function tryAddress(bound: BoundCheck, destination: Destination, io: CheckIo): Promise<AddressFinding> {
+  const started = io.now()
+  const finding = await bound.probe(destination, io).catch((error: unknown): Finding => {
+    // A checker never rejects for what the network does: this is a defect of ours, and it's named as one.
+    return { outcome: 'internal_error', phases: {}, detail: describe(error) }
+  })
+  return { address: destination.address, ms: round(io.now() - started), finding }
+}
+
+type Located =
+  | { readonly verdict: 'refused'; readonly reason: string }
+  | {
+      readonly verdict: 'resolved'
+      readonly answer: NameAnswer
+      readonly destinations: readonly Destination[]
+      readonly refused: readonly AddressFinding[]
+    }
+
+/** Resolves a name and judges each address; only addresses that were judged are ever connected to. */
+async function locate(
+  host: string,
+  port: number,
+  options: { readonly timeoutMs: number; readonly family: 'any' | 'ipv4' | 'ipv6' },
+  context: AttemptContext,
+): Promise<Located> {
+  const named = judgeName(context.allow, host, port)
+  if (named.verdict === 'refused') return named
+  const answer = await context.lookup(host, { ...options, signal: context.signal })
+  const destinations: Destination[] = []
+  const refused: AddressFinding[] = []
+  for (const { address, family } of sample(answer.addresses)) {
+    const reason = judgeAddress(context.allow, address, port, named.verdict)
+    if (reason === undefined) destinations.push({ host, port, address, family })
+    else refused.push({ address, ms: 0, finding: refusal(reason).finding })
+  }
+  return { verdict: 'resolved', answer, destinations, refused }
+}
+
+async function destinationsOf(
+  host: string,
+  port: number,
+  options: { readonly timeoutMs: number; readonly family: 'any' | 'ipv4' | 'ipv6' },
+  context: AttemptContext,
+): Promise<readonly Destination[]> {
+  const located = await locate(host, port, options, context)
+  if (located.verdict === 'refused') throw new CheckFailure('not_allowed', located.reason)
+  const { answer, destinations, refused } = located
+  if (answer.failure) throw new CheckFailure(answer.failure.outcome, `${host}: ${answer.failure.message}`)
+  const reason = refused[0]?.finding.detail?.message
+  if (destinations.length === 0) throw new CheckFailure('not_allowed', reason ?? `${host} has no address`)
+  return destinations
+}
+
+function sample<A extends { readonly family: 4 | 6 }>(addresses: readonly A[]): readonly A[] {
+  const of = (family: 4 | 6): readonly A[] =>
+    addresses.filter((entry) => entry.family === family).slice(0, MAX_PER_FAMILY)
+  return [...of(4), ...of(6)].slice(0, MAX_ADDRESSES)
+}
+
+function refusal(message: string): Attempt {
+  return {
+    finding: { outcome: 'not_allowed', endedIn: 'plan', phases: {}, detail: { message } },
+    ms: 0,
+    address: null,
+  }
+}

@@ -1,0 +1,150 @@
+import { setMaxListeners } from 'node:events'
+import { type Attempt, type AttemptContext, type PreparedCheck, prepare, resultOf } from './attempt.js'
+import { describe, round } from './connection.js'
+import { asExpected, type Outcome } from './outcome.js'
+import type { Plan } from './plan.schema.js'
+import type { Result } from './report.schema.js'
+import { isFinal } from './verdict.js'
+
+export interface RunDeps extends Omit<AttemptContext, 'signal'> {
+  /** Wall clock, for the report's `startedAt`. */
+  readonly date: () => Date
+  readonly newId: () => string
+  /** Milliseconds that the whole run may take; undefined: as long as it needs. */
+  readonly budgetMs?: number
+  /** Milliseconds that closing sockets may take after that. Default 400. */
+  readonly closingMs?: number
+}
+
+export interface RunOutcome {
+  readonly run: string
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly results: readonly Result[]
+}
+
+/** A run under way. */
+export interface Running {
+  /** Resolves when every check is done or the budget is used up; never rejects. */
+  readonly done: Promise<RunOutcome>
+  /** What is known at this moment; checks that are not done carry `outcome` and `message`. For a process that is dying. */
+  readonly soFar: (outcome: Outcome, message: string) => RunOutcome
+  /** Ends the run now, as its deadline would. */
+  readonly abort: () => void
+}
+
+/** A little more than a connection's own grace for a clean close. */
+const CLOSING_MS = 400
+
+/** The state of one check while the run is on. */
+interface Progress {
+  readonly prepared: PreparedCheck
+  readonly attempts: Attempt[]
+  readonly startedAt: number | undefined
+  readonly done: boolean
+}
+
+/** Runs a plan to its end. */
+export function run(plan: Plan, deps: RunDeps): Promise<RunOutcome> {
+  return startRun(plan, deps).done
+}
+
+/**
+ * Starts a plan's checks, at most `plan.concurrency` at once. A check is tried again only while it is not as expected.
+ * When the budget ends every check is told to stop, and what has no result by then gets `deadline`.
+ */
+export function startRun(plan: Plan, deps: RunDeps): Running {
+  const id = deps.newId()
+  const startedAt = deps.date().toISOString()
+  const started = deps.now()
+  const controller = new AbortController()
+  // Every attempt on every address listens: that many listeners are no leak.
+  setMaxListeners(0, controller.signal)
+  const context: AttemptContext = { ...deps, signal: controller.signal }
+  const progress: Progress[] = plan.checks.map((check) => ({
+    prepared: prepare(check, plan, deps.env),
+    attempts: [],
+    startedAt: undefined,
+    done: false,
+  }))
+
+  const snapshot = (outcome: Outcome, message: string): RunOutcome => ({
+    run: id,
+    startedAt,
+    durationMs: round(deps.now() - started),
+    results: progress.map((entry) => resultNow(entry, outcome, message, deps.now())),
+  })
+
+  let next = 0
+  const worker = async (): Promise<void> => {
+    for (let index = next++; !controller.signal.aborted; index = next++) {
+      const entry = progress[index]
+      if (!entry) return
+      progress[index] = { ...entry, startedAt: deps.now() }
+      await tryUntilExpected(entry, context)
+      progress[index] = { ...entry, done: true }
+    }
+  }
+
+  const abort = (): void => controller.abort()
+  const timer = deps.budgetMs === undefined ? undefined : setTimeout(abort, Math.max(0, deps.budgetMs))
+  const workers = Array.from({ length: Math.min(plan.concurrency, plan.checks.length) }, worker)
+  const done = untilDoneOrClosed(Promise.all(workers), controller.signal, deps.closingMs ?? CLOSING_MS).then(
+    () => {
+      clearTimeout(timer)
+      return snapshot('deadline', 'not done when the time of the run was used up')
+    },
+  )
+  return { done, soFar: snapshot, abort }
+}
+
+async function tryUntilExpected(entry: Progress, context: AttemptContext): Promise<void> {
+  const { prepared, attempts } = entry
+  while (attempts.length < prepared.attempts && !context.signal.aborted) {
+    const begun = context.now()
+    const attempt = await prepared.attempt(context).catch(
+      (error: unknown): Attempt => ({
+        finding: { outcome: 'internal_error', phases: {}, detail: describe(error) },
+        ms: round(context.now() - begun),
+        address: null,
+      }),
+    )
+    attempts.push(attempt)
+    const { outcome } = attempt.finding
+    if (asExpected(outcome, prepared.expect) || isFinal(outcome)) return
+  }
+}
+
+/** A check's result at this moment; what is not done gets `outcome`, unless an attempt before has already told more. */
+function resultNow(entry: Progress, outcome: Outcome, message: string, now: number): Result {
+  const { prepared, attempts, startedAt } = entry
+  const unfinished: Attempt = {
+    finding: { outcome, endedIn: 'plan', phases: {}, detail: { message } },
+    ms: startedAt === undefined ? 0 : round(now - startedAt),
+    address: null,
+  }
+  const known = entry.done && attempts.length > 0 ? attempts : [...attempts, unfinished]
+  const deciding =
+    known.findLast((attempt) => attempt.finding.outcome !== 'deadline')?.finding.outcome ?? 'deadline'
+  const expected = asExpected(deciding, prepared.expect)
+  const result = resultOf(prepared, known, expected)
+  if (!result) throw new Error('a list with an entry has a last one')
+  return result
+}
+
+/** Waits for the work, or, once the signal is given, so long as closing sockets may take. */
+function untilDoneOrClosed(work: Promise<unknown>, signal: AbortSignal, closingMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined
+    const finish = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', close)
+      resolve()
+    }
+    function close(): void {
+      timer = setTimeout(finish, closingMs)
+    }
+    signal.addEventListener('abort', close, { once: true })
+    work.then(finish, finish)
+  })
+}

@@ -1,0 +1,15 @@
+/** One measured value. */
+export interface BenchRow {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** The same measured on what it is compared with, in the same unit. */
+  readonly reference?: number
+  /** `value / reference`. */
+  readonly ratio?: number
+  /** What was aimed at, in words: `>= 0.8x`, `<= 15 ms`. */
+  readonly goal?: string
+}
+
+/** What a `*.bench.ts` file exports as `run`. */
+export type Bench = () => Promise<readonly BenchRow[]>
