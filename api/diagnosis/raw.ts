@@ -15,6 +15,12 @@ export interface Place {
 export const PLACES = {
   vpc: { call: 'describe-vpcs', list: 'Vpcs', id: 'VpcId' },
   vpcAttribute: { call: 'describe-vpc-attribute', list: null, id: '' },
+  dhcpOptions: { call: 'describe-dhcp-options', list: 'DhcpOptions', id: 'DhcpOptionsId' },
+  egressOnlyGateway: {
+    call: 'describe-egress-only-internet-gateways',
+    list: 'EgressOnlyInternetGateways',
+    id: 'EgressOnlyInternetGatewayId',
+  },
   subnet: { call: 'describe-subnets', list: 'Subnets', id: 'SubnetId' },
   routeTable: { call: 'describe-route-tables', list: 'RouteTables', id: 'RouteTableId' },
   internetGateway: { call: 'describe-internet-gateways', list: 'InternetGateways', id: 'InternetGatewayId' },

@@ -1,5 +1,5 @@
 import type { Change } from '../diagnosis.js'
-import { PLACES, type Raw, record, records, text } from '../raw.js'
+import { PLACES, type Raw, records, text } from '../raw.js'
 import { ChangeError, type Draft } from './draft.js'
 
 type Authorize = Extract<Change, { kind: 'authorize-security-group' }>
@@ -117,12 +117,4 @@ export function putAclEntry(draft: Draft, change: PutEntry): void {
     RuleNumber: change.ruleNumber,
   }
   draft.put(PLACES.networkAcl, change.networkAclId, { ...acl, Entries: [...entries, entry] })
-}
-
-/** The port range of an ACL entry, where it has one. */
-export function entryPorts(entry: Raw): { from: number; to: number } | null {
-  const range = record(entry, 'PortRange')
-  const from = range?.['From']
-  const to = range?.['To']
-  return typeof from === 'number' && typeof to === 'number' ? { from, to } : null
 }

@@ -1,0 +1,108 @@
+import type { Blocker, Hop } from '../../network/path.js'
+import type { Change } from '../diagnosis.js'
+import { number, PLACES, type Raw, records, text } from '../raw.js'
+import { protocolOf } from './protocols.js'
+import { blockedHops, byId, cidrsOf, type Derive, type Option, rangeFor, type Situation, within } from './situation.js'
+
+type Put = Extract<Change, { kind: 'put-network-acl-entry' }>
+
+const IMPLICIT_DENY = 32767
+
+/**
+ * The ports that replies to a Lambda function come to: its own ephemeral range is 1024-65535
+ * (https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-networking.html).
+ */
+const EPHEMERAL = { from: 1024, to: 65535 }
+
+function side(acl: Raw, egress: boolean): readonly Raw[] {
+  return records(acl, 'Entries').filter((entry) => entry['Egress'] === egress)
+}
+
+/**
+ * A free number before the entry that denies: ten lower where there is room, else the nearest free one.
+ * Null where no number is left before it.
+ */
+export function freeRuleNumber(acl: Raw, egress: boolean, deniedBy: number): number | null {
+  const taken = new Set(side(acl, egress).map((entry) => number(entry, 'RuleNumber') ?? 0))
+  if (deniedBy >= IMPLICIT_DENY) {
+    const last = Math.max(0, ...[...taken].filter((one) => one < IMPLICIT_DENY))
+    const next = last === 0 ? 100 : Math.floor(last / 10) * 10 + 10
+    if (next < IMPLICIT_DENY) return next
+  }
+  const room = deniedBy - 10
+  if (room > 0 && !taken.has(room) && ![...taken].some((one) => one > room && one < deniedBy)) return room
+  for (let candidate = Math.min(deniedBy, IMPLICIT_DENY) - 1; candidate > 0; candidate--) {
+    if (!taken.has(candidate)) return candidate
+  }
+  return null
+}
+
+/** The number of the entry that turned the packet away: the trace says so, else the implicit last one. */
+function denyingNumber(blocker: Blocker, hop: Hop | undefined): number {
+  const raw = hop?.rule?.raw ?? blocker.rule?.raw
+  const own = typeof raw === 'object' && raw !== null && 'RuleNumber' in raw ? raw.RuleNumber : undefined
+  if (typeof own === 'number') return own
+  const [leading] = /^\d+/.exec(hop?.rule?.summary ?? blocker.rule?.summary ?? '') ?? []
+  return leading === undefined ? IMPLICIT_DENY : Number(leading)
+}
+
+function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Put[] {
+  const acl = byId(situation.snapshot, PLACES.networkAcl, blocker.component)
+  if (acl === undefined) return []
+  const cidrs = records(acl, 'Associations').flatMap((one) =>
+    cidrsOf(byId(situation.snapshot, PLACES.subnet, text(one, 'SubnetId'))),
+  )
+  const { source, destination } = hop.packet
+  const protocol = protocolOf(situation.question.flow.protocol)
+  const sided = protocol === '6' || protocol === '17'
+  const replies = blocker.direction === 'return'
+  const port = replies ? null : (hop.packet.destinationPort ?? situation.question.flow.port)
+  const range = port !== null ? { from: port, to: port } : replies ? EPHEMERAL : { from: 0, to: 65535 }
+  const put = (egress: boolean, far: string): readonly Put[] => {
+    const ruleNumber = freeRuleNumber(acl, egress, denyingNumber(blocker, hop))
+    if (ruleNumber === null) return []
+    return [
+      {
+        kind: 'put-network-acl-entry',
+        networkAclId: blocker.component,
+        egress,
+        ruleNumber,
+        action: 'allow',
+        protocol,
+        cidr: rangeFor(situation.snapshot, far),
+        fromPort: sided ? range.from : null,
+        toPort: sided ? range.to : null,
+      },
+    ]
+  }
+  return [
+    ...(within(source, cidrs) ? put(true, destination) : []),
+    ...(within(destination, cidrs) ? put(false, source) : []),
+  ]
+}
+
+/** Entries that differ in their number only are one entry. */
+function withoutNumber(entry: Put): string {
+  return JSON.stringify({ ...entry, ruleNumber: 0 })
+}
+
+/** New entries of one side need a number each. */
+function renumbered(puts: readonly Put[]): readonly Put[] {
+  const taken = new Set<string>()
+  return puts.map((put) => {
+    let ruleNumber = put.ruleNumber
+    while (taken.has(`${put.networkAclId} ${put.egress} ${ruleNumber}`)) ruleNumber += 1
+    taken.add(`${put.networkAclId} ${put.egress} ${ruleNumber}`)
+    return { ...put, ruleNumber }
+  })
+}
+
+/** An entry for each blocked crossing: all at once, or each by itself where a packet stays between two subnets of one ACL. */
+export const deriveAclEntries: Derive = (blockers, situation) => {
+  const found = blockers.flatMap((blocker) =>
+    blockedHops(situation.trace, blocker).flatMap((hop) => entries(blocker, hop, situation)),
+  )
+  const unique = [...new Map(found.map((put) => [withoutNumber(put), put] as const)).values()]
+  const single: readonly Option[] = unique.map((put) => [put])
+  return unique.length > 1 ? [...single, renumbered(unique)] : single
+}

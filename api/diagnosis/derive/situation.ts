@@ -1,0 +1,176 @@
+import { contains, isPublic, parseAddress, parsePrefix } from '../../network/address.js'
+import type { Blocker, Hop, SubnetTrace, Trace } from '../../network/path.js'
+import type { Snapshot } from '../../network/snapshot.js'
+import { functionName } from '../apply/functions.js'
+import type { Change } from '../diagnosis.js'
+import { all, PLACES, type Raw, record, records, strings, text } from '../raw.js'
+import type { Question } from '../rehearse.js'
+
+/** Where the packet starts, as far as the configuration tells. */
+export interface Standpoint {
+  readonly functionName: string | null
+  readonly subnetIds: readonly string[]
+  readonly groupIds: readonly string[]
+  readonly vpcId: string | null
+}
+
+/** A snapshot, a question, and the trace that answers it: all that the derivation of a fix may look at. */
+export interface Situation {
+  readonly snapshot: Snapshot
+  readonly question: Question
+  readonly trace: Trace
+  readonly standpoint: Standpoint
+  /** Of the service asked for, in the form `com.amazonaws.REGION.NAME`; null where the destination is none. */
+  readonly service: string | null
+  /** Changes that the search has chosen already, so that new things get fresh ids. */
+  readonly chosen: readonly Change[]
+}
+
+/** One way to lift a group of blockers. */
+export type Option = readonly Change[]
+
+/** A family's derivation: the blockers it is given share code and direction. */
+export type Derive = (blockers: readonly Blocker[], situation: Situation) => readonly Option[]
+
+export function situationOf(
+  snapshot: Snapshot,
+  question: Question,
+  trace: Trace,
+  chosen: readonly Change[] = [],
+): Situation {
+  const standpoint = standpointOf(snapshot, question)
+  return { snapshot, question, trace, standpoint, service: serviceOf(snapshot, question), chosen }
+}
+
+export function byId(snapshot: Snapshot, place: (typeof PLACES)[keyof typeof PLACES], id: string): Raw | undefined {
+  return all(snapshot, place).find((object) => text(object, place.id) === id)
+}
+
+function standpointOf(snapshot: Snapshot, question: Question): Standpoint {
+  const { source } = question
+  if (source.kind === 'function') {
+    const name = functionName(source.name)
+    const config = record(byId(snapshot, PLACES.lambda, name), 'VpcConfig')
+    return {
+      functionName: name,
+      subnetIds: strings(config, 'SubnetIds'),
+      groupIds: strings(config, 'SecurityGroupIds'),
+      vpcId: text(config, 'VpcId') || null,
+    }
+  }
+  if (source.kind === 'posture') {
+    const subnet = byId(snapshot, PLACES.subnet, source.subnetId)
+    return {
+      functionName: null,
+      subnetIds: [source.subnetId],
+      groupIds: source.groupIds,
+      vpcId: text(subnet, 'VpcId') || null,
+    }
+  }
+  const eni =
+    source.kind === 'eni'
+      ? byId(snapshot, PLACES.networkInterface, source.id)
+      : all(snapshot, PLACES.networkInterface).find(
+          (one) => text(record(one, 'Attachment'), 'InstanceId') === source.id,
+        )
+  return {
+    functionName: null,
+    subnetIds: eni === undefined ? [] : [text(eni, 'SubnetId')],
+    groupIds: groupIdsOf(eni),
+    vpcId: text(eni, 'VpcId') || null,
+  }
+}
+
+/** The region of a snapshot's subnets; '' where it has none. */
+export function regionOf(snapshot: Snapshot): string {
+  const zone = text(all(snapshot, PLACES.subnet)[0], 'AvailabilityZone')
+  return zone.replace(/[a-z]$/, '')
+}
+
+const SERVICE_HOST = /^(?:([a-z0-9-]+)\.)?([a-z0-9-]+)\.amazonaws\.com$/
+
+function serviceOf(snapshot: Snapshot, question: Question): string | null {
+  const { destination } = question
+  if (destination.kind === 'service') {
+    return `com.amazonaws.${destination.region ?? regionOf(snapshot)}.${destination.service}`
+  }
+  if (destination.kind !== 'host') return null
+  const [, service, region] = SERVICE_HOST.exec(destination.host) ?? []
+  if (service === undefined || region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return null
+  return `com.amazonaws.${region}.${service}`
+}
+
+export function groupIdsOf(eni: Raw | undefined): readonly string[] {
+  return records(eni, 'Groups').map((group) => text(group, 'GroupId'))
+}
+
+/** The interface that has the address, private or public. */
+export function interfaceAt(snapshot: Snapshot, address: string): Raw | undefined {
+  return all(snapshot, PLACES.networkInterface).find((eni) =>
+    [eni, ...records(eni, 'PrivateIpAddresses')].some(
+      (one) => one['PrivateIpAddress'] === address || record(one, 'Association')?.['PublicIp'] === address,
+    ),
+  )
+}
+
+export function subnetOfAddress(snapshot: Snapshot, address: string): Raw | undefined {
+  const eni = interfaceAt(snapshot, address)
+  if (eni !== undefined) return byId(snapshot, PLACES.subnet, text(eni, 'SubnetId'))
+  return all(snapshot, PLACES.subnet).find((subnet) => within(address, cidrsOf(subnet)))
+}
+
+export function cidrsOf(object: Raw | undefined): readonly string[] {
+  const associated = [
+    ...records(object, 'CidrBlockAssociationSet').map((one) => text(one, 'CidrBlock')),
+    ...records(object, 'Ipv6CidrBlockAssociationSet').map((one) => text(one, 'Ipv6CidrBlock')),
+  ]
+  return [...new Set([text(object, 'CidrBlock'), ...associated])].filter((cidr) => cidr !== '')
+}
+
+export function within(address: string, cidrs: readonly string[]): boolean {
+  const parsed = parseAddress(address)
+  return (
+    parsed !== null &&
+    cidrs.some((cidr) => {
+      const prefix = parsePrefix(cidr)
+      return prefix !== null && contains(prefix, parsed)
+    })
+  )
+}
+
+/** Whether the address belongs to the internet: outside every VPC of the snapshot and outside the private ranges. */
+export function isInternet(address: string): boolean {
+  const parsed = parseAddress(address)
+  return parsed !== null && isPublic(parsed)
+}
+
+export function anywhere(address: string): string {
+  return address.includes(':') ? '::/0' : '0.0.0.0/0'
+}
+
+/** The range that stands for an address in a rule: its subnet's, as addresses of Lambda and RDS change; else the address. */
+export function rangeFor(snapshot: Snapshot, address: string): string {
+  if (isInternet(address)) return anywhere(address)
+  const cidrs = cidrsOf(subnetOfAddress(snapshot, address))
+  const own = cidrs.find((cidr) => within(address, [cidr]))
+  return own ?? `${address}/${address.includes(':') ? 128 : 32}`
+}
+
+/** The hops of every subnet's trace, out and back, that a blocker is about. */
+export function blockedHops(trace: Trace, blocker: Blocker): readonly Hop[] {
+  const traces: readonly SubnetTrace[] = trace.perSubnet.length > 0 ? trace.perSubnet : [trace]
+  return traces.flatMap((one) =>
+    (blocker.direction === 'forward' ? one.hops : one.returnHops).filter(
+      (hop) => hop.verdict === 'block' && hop.component === blocker.component && hop.code === blocker.code,
+    ),
+  )
+}
+
+/** An id for a thing that a fix creates, not taken by another change of the same fix. */
+export function freshId(situation: Situation, prefix: string): string {
+  const taken = new Set(situation.chosen.flatMap((change) => ('as' in change ? [change.as] : [])))
+  for (let count = 1; ; count++) {
+    const id = `${prefix}-new-${count}`
+    if (!taken.has(id)) return id
+  }
+}
