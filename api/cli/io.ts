@@ -1,0 +1,78 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** Where a command reads and writes, and how it ends: handed in, so that a command never touches the process. */
+export interface Io {
+  readonly stdin: Readable
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Paths on the command line are relative to it. */
+  readonly cwd: string
+  /** Sets the exit code. What was written is still flushed: it does not end the process on the spot. */
+  exit(code: number): void
+}
+
+/** A stream that may be a terminal. */
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+
+/** Exit codes that every command shares; `trace` adds its verdicts. */
+export const EXIT = { ok: 0, failed: 1, badInput: 2, unknown: 3 } as const
+
+/** The command can't do what was asked, because what it was given is wrong: exit code 2 and the message, no stack. */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+}
+
+/** The `Io` of a real process. */
+export function processIo(): Io {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    exit: (code) => {
+      process.exitCode = code
+    },
+  }
+}
+
+/**
+ * Writes and waits until the stream takes more. A reader that went away (`| head`) ends the writing silently:
+ * false is returned from then on.
+ */
+export async function write(stream: Output, text: string): Promise<boolean> {
+  if (stream.destroyed || stream.writableEnded) return false
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error | null) => {
+      stream.off('error', settle)
+      if (error === undefined || error === null) resolve(true)
+      else if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'))
+        resolve(false)
+      else reject(error)
+    }
+    stream.on('error', settle)
+    stream.write(text, settle)
+  })
+}
+
+/**
+ * Runs a command's work. Wrong input is told on stderr in one line and ends with exit code 2; anything else that
+ * throws is a defect and is passed on.
+ *
+ * @param isInput tells which other errors are the user's to mend
+ */
+export async function guard(
+  io: Io,
+  command: string,
+  isInput: (error: unknown) => boolean,
+  work: () => Promise<number>,
+): Promise<void> {
+  try {
+    io.exit(await work())
+  } catch (error) {
+    if (!(error instanceof Error) || !(error instanceof InputError || isInput(error))) throw error
+    await write(io.stderr, `sonde ${command}: ${error.message}\n`)
+    io.exit(EXIT.badInput)
+  }
+}
