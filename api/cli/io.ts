@@ -45,10 +45,13 @@ export async function write(stream: Output, text: string): Promise<boolean> {
   if (stream.destroyed || stream.writableEnded) return false
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null) => {
-      stream.off('error', settle)
-      if (error === undefined || error === null) resolve(true)
-      else if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'))
-        resolve(false)
+      if (error === undefined || error === null) {
+        stream.off('error', settle)
+        resolve(true)
+        return
+      }
+      // The listener stays: the stream tells of the same error a second time, by event.
+      if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')) resolve(false)
       else reject(error)
     }
     stream.on('error', settle)
