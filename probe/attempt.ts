@@ -180,7 +180,11 @@ async function tryAddress(bound: BoundCheck, destination: Destination, io: Check
     // A checker never rejects for what the network does: this is a defect of ours, and it's named as one.
     return { outcome: 'internal_error', phases: {}, detail: describe(error) }
   })
-  return { address: destination.address, ms: round(io.now() - started), finding }
+  // The phases are what the path took; a peer that lingers over the close, or a hold, is no latency.
+  const { connect, tls, exchange } = finding.phases
+  const phases = [connect, tls, exchange].filter((ms) => ms !== undefined)
+  const ms = phases.length > 0 ? phases.reduce((sum, each) => sum + each, 0) : io.now() - started
+  return { address: destination.address, ms: round(ms), finding }
 }
 
 type Located =

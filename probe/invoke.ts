@@ -105,6 +105,6 @@ function faultOf(loaded: Awaited<ReturnType<typeof loadPlan>>, allow: AllowReadi
 }
 
 function ending(fatality: Fatality): ['deadline' | 'internal_error', string] {
-  if (fatality.kind === 'SIGTERM') return ['deadline', 'the process was told to end (SIGTERM)']
+  if (!('error' in fatality)) return ['deadline', `the process was told to end (${fatality.kind})`]
   return ['internal_error', `${fatality.kind}: ${describe(fatality.error).message ?? 'no message'}`]
 }

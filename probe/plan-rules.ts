@@ -1,18 +1,30 @@
 import { isIP } from 'node:net'
 import { parseRange } from './address.js'
-import type { Check, HttpCheck } from './plan.schema.js'
+import type { AwsCheck, Check, DnsCheck, HttpCheck, TcpCheck } from './plan.schema.js'
 import { type PlanError, pointerToken } from './plan-schema.js'
 
-/** What a schema can't say about a single check. Pointers are relative to the check. */
-export function ruleErrors(check: Check): PlanError[] {
+/** What a schema can't say about single properties. Pointers are relative to the check. */
+export function propertyErrors(check: Check): PlanError[] {
   return [
-    ...('host' in check ? hostErrors(check.host, check.family) : []),
+    ...('host' in check ? faultAt('/host', hostFault(check.host)) : []),
     ...(check.kind === 'dns' ? dnsErrors(check) : []),
-    ...(check.kind === 'tcp' ? tcpErrors(check) : []),
+    ...(check.kind === 'tcp' ? stepErrors(check) : []),
     ...(check.kind === 'http' ? httpErrors(check) : []),
-    ...(check.kind === 'aws' ? awsErrors(check) : []),
-    ...tlsErrors(check),
     ...caFileErrors(check),
+  ]
+}
+
+/** Properties that are right by themselves and contradict each other; for checks in which nothing else is wrong. */
+export function contradictions(check: Check): PlanError[] {
+  return [
+    ...('host' in check ? familyErrors('/host', check.host, check.family) : []),
+    ...(check.kind === 'dns' ? dnsContradictions(check) : []),
+    ...(check.kind === 'tcp' && !check.exchange?.some((step) => step.startTls)
+      ? unusedTls(check, 'no step of exchange has "startTls": true')
+      : []),
+    ...(check.kind === 'http' ? httpContradictions(check) : []),
+    ...(check.kind === 'aws' ? awsContradictions(check) : []),
+    ...tlsContradictions(check),
   ]
 }
 
@@ -43,10 +55,8 @@ export function ruleWarnings(check: Check): string[] {
 
 type TlsBearing = Extract<Check, { serverName?: string }>
 
-function hostErrors(host: string, family: Check['family']): PlanError[] {
-  const fault = hostFault(host)
-  if (fault) return [{ pointer: '/host', message: fault }]
-  return familyErrors('/host', host, family)
+function faultAt(pointer: string, message: string | undefined): PlanError[] {
+  return message === undefined ? [] : [{ pointer, message }]
 }
 
 function familyErrors(pointer: string, host: string, family: Check['family']): PlanError[] {
@@ -72,67 +82,64 @@ function hostFault(host: string): string | undefined {
   return undefined
 }
 
-function dnsErrors(check: Extract<Check, { kind: 'dns' }>): PlanError[] {
-  const errors = rangeErrors('/addresses', check.addresses)
-  if (isIP(check.host)) errors.push({ pointer: '/host', message: 'an address needs no DNS; write a name' })
-  const wanted = { A: 'ipv6', AAAA: 'ipv4' } as const
-  if (check.type && check.family === wanted[check.type]) {
-    errors.push({ pointer: '/family', message: `contradicts "type": "${check.type}"` })
-  }
-  return errors
+function dnsErrors(check: DnsCheck): PlanError[] {
+  const literal = isIP(check.host) === 0 ? undefined : 'an address needs no DNS; write a name'
+  return [...faultAt('/host', literal), ...rangeErrors('/addresses', check.addresses)]
 }
 
-function tcpErrors(check: Extract<Check, { kind: 'tcp' }>): PlanError[] {
-  const errors: PlanError[] = []
-  for (const [index, step] of (check.exchange ?? []).entries()) {
+function dnsContradictions(check: DnsCheck): PlanError[] {
+  const other = { A: 'ipv6', AAAA: 'ipv4' } as const
+  if (!check.type || check.family !== other[check.type]) return []
+  return [{ pointer: '/family', message: `contradicts "type": "${check.type}"` }]
+}
+
+function stepErrors(check: TcpCheck): PlanError[] {
+  return (check.exchange ?? []).flatMap((step, index) => {
     const pointer = `/exchange/${index}`
-    if (Object.keys(step).length === 0) {
-      errors.push({ pointer, message: 'a step needs send, expect or startTls' })
-    }
-    errors.push(...regexErrors(`${pointer}/expect`, step.expect))
-  }
-  if (!check.exchange?.some((step) => step.startTls)) {
-    errors.push(...unusedTls(check, 'no step of exchange has "startTls": true'))
-  }
-  return errors
+    const empty = Object.keys(step).length === 0 ? 'a step needs send, expect or startTls' : undefined
+    return [...faultAt(pointer, empty), ...regexErrors(`${pointer}/expect`, step.expect)]
+  })
 }
 
 function httpErrors(check: HttpCheck): PlanError[] {
-  const errors: PlanError[] = []
-  const url = URL.canParse(check.url) ? new URL(check.url) : undefined
-  if (!url) errors.push({ pointer: '/url', message: 'not a URL' })
-  else {
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    const fault = hostFault(host)
-    if (fault) errors.push({ pointer: '/url', message: fault })
-    errors.push(...familyErrors('/url', host, check.family))
-    // A redirect may lead to https.
-    if (url.protocol === 'http:' && !check.followRedirects)
-      errors.push(...unusedTls(check, 'the URL is plain http'))
-  }
-  for (const [name, value] of Object.entries(check.headers ?? {})) {
-    const pointer = `/headers/${pointerToken(name)}`
-    if (/[\r\n]/.test(value)) errors.push({ pointer, message: 'a header holds no line break' })
-    if (secretHeaders.has(name.toLowerCase())) {
-      errors.push({
-        pointer,
-        message: 'refused: a plan holds no secrets; any answer of the server proves the path',
-      })
-    }
-    if (ownHeaders.has(name.toLowerCase())) {
-      errors.push({ pointer, message: 'refused: the check itself frames its request' })
-    }
-  }
-  for (const [name, pattern] of Object.entries(check.headerMatches ?? {})) {
-    errors.push(...regexErrors(`/headerMatches/${pointerToken(name)}`, pattern))
-  }
-  errors.push(...regexErrors('/bodyMatches', check.bodyMatches), ...rangeErrors('/egressIp', check.egressIp))
-  for (const key of ['bodyMatches', 'egressIp'] as const) {
-    if (check.method === 'HEAD' && check[key] !== undefined) {
-      errors.push({ pointer: `/${key}`, message: 'contradicts "method": "HEAD", which has no body' })
-    }
-  }
-  return errors
+  return [
+    ...faultAt('/url', URL.canParse(check.url) ? hostFault(hostOf(check.url)) : 'not a URL'),
+    ...Object.entries(check.headers ?? {}).flatMap(([name, value]) =>
+      faultAt(`/headers/${pointerToken(name)}`, headerFault(name.toLowerCase(), value)),
+    ),
+    ...Object.entries(check.headerMatches ?? {}).flatMap(([name, pattern]) =>
+      regexErrors(`/headerMatches/${pointerToken(name)}`, pattern),
+    ),
+    ...regexErrors('/bodyMatches', check.bodyMatches),
+    ...rangeErrors('/egressIp', check.egressIp),
+  ]
+}
+
+function httpContradictions(check: HttpCheck): PlanError[] {
+  // A redirect may lead to https.
+  const plain = new URL(check.url).protocol === 'http:' && !check.followRedirects
+  const unread = (['bodyMatches', 'egressIp'] as const).filter(
+    (key) => check.method === 'HEAD' && key in check,
+  )
+  return [
+    ...familyErrors('/url', hostOf(check.url), check.family),
+    ...(plain ? unusedTls(check, 'the URL is plain http') : []),
+    ...unread.map((key) => ({
+      pointer: `/${key}`,
+      message: 'contradicts "method": "HEAD", which has no body',
+    })),
+  ]
+}
+
+function headerFault(name: string, value: string): string | undefined {
+  if (/[\r\n]/.test(value)) return 'a header holds no line break'
+  if (secretHeaders.has(name))
+    return 'refused: a plan holds no secrets; any answer of the server proves the path'
+  return ownHeaders.has(name) ? 'refused: the check itself frames its request' : undefined
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '')
 }
 
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie'])
@@ -146,7 +153,7 @@ const ownHeaders = new Set([
   'upgrade',
 ])
 
-function awsErrors(check: Extract<Check, { kind: 'aws' }>): PlanError[] {
+function awsContradictions(check: AwsCheck): PlanError[] {
   const errors: PlanError[] = []
   if (check.endpoint !== undefined && check.variant !== undefined && check.variant !== 'standard') {
     errors.push({ pointer: '/variant', message: 'contradicts "endpoint", which is already the whole name' })
@@ -155,7 +162,7 @@ function awsErrors(check: Extract<Check, { kind: 'aws' }>): PlanError[] {
 }
 
 /** TLS options where no TLS, or no verification, takes place: what they ask for would silently not be done. */
-function tlsErrors(check: Check): PlanError[] {
+function tlsContradictions(check: Check): PlanError[] {
   if (!('tls' in check) && check.kind !== 'redis') return []
   const mode = 'tls' in check ? check.tls : 'off'
   const reason =

@@ -1,6 +1,6 @@
 import { parseJson } from './json-text.js'
 import { type Check, type CheckKind, CheckSchemas, type Plan, PlanEnvelopeSchema } from './plan.schema.js'
-import { ruleErrors, ruleWarnings } from './plan-rules.js'
+import { contradictions, propertyErrors, ruleWarnings } from './plan-rules.js'
 import { nearest, type PlanError, pointerToken, schemaErrors } from './plan-schema.js'
 
 export type { PlanError } from './plan-schema.js'
@@ -97,13 +97,33 @@ function readCheck(
     const said = typeof kind === 'string' ? `kind ${JSON.stringify(kind.slice(0, 32))}` : 'kind'
     return { errors: [{ pointer: `${base}/kind`, message: `unknown ${said}; ${hint} ${kinds.join(', ')}` }] }
   }
-  const errors = schemaErrors(CheckSchemas[kind], item, base)
-  if (errors.length > 0 || !isCheck(item)) return { errors }
-  return {
-    check: item,
-    errors: ruleErrors(item).map(({ pointer, message }) => ({ pointer: base + pointer, message })),
+  const schema = CheckSchemas[kind]
+  const errors = schemaErrors(schema, item, base)
+  const sound = errors.length === 0 ? item : withoutFaults(item, errors, base, schema)
+  if (isCheck(sound, schema)) {
+    const further = [...propertyErrors(sound), ...(sound === item ? contradictions(sound) : [])]
+    errors.push(...further.map(({ pointer, message }) => ({ pointer: base + pointer, message })))
   }
+  return sound === item && isCheck(item, schema) ? { errors, check: item } : { errors }
 }
+
+/**
+ * A faulty check with its faulty properties left out and missing ones set to something harmless, so that what else is
+ * wrong is told in the same breath and not after the next try.
+ */
+function withoutFaults(
+  item: Readonly<Record<string, unknown>>,
+  errors: readonly PlanError[],
+  base: string,
+  schema: { readonly required?: readonly string[] },
+): Readonly<Record<string, unknown>> {
+  const faulty = new Set(errors.map(({ pointer }) => pointer.slice(base.length + 1).split('/', 1)[0]))
+  const sound = Object.entries(item).filter(([key]) => !faulty.has(pointerToken(key)))
+  const required = Object.entries(harmless).filter(([key]) => schema.required?.includes(key))
+  return Object.fromEntries([...required, ...sound])
+}
+
+const harmless = { name: 'x', host: 'x.invalid', port: 1, url: 'https://x.invalid/', service: 'sts' }
 
 /** Names are told apart as reports keep them, so `Db` and `db` may stand side by side. */
 function duplicateNames(checks: readonly unknown[]): PlanError[] {
@@ -184,9 +204,9 @@ function isKind(kind: unknown): kind is CheckKind {
   return typeof kind === 'string' && Object.hasOwn(CheckSchemas, kind)
 }
 
-/** Holds once the schema found nothing: the type is the schema's own. */
-function isCheck(item: unknown): item is Check {
-  return isRecord(item) && isKind(item['kind'])
+/** The schema is the type: what departs from it in nothing is a check. */
+function isCheck(item: unknown, schema: object): item is Check {
+  return isRecord(item) && schemaErrors(schema, item, '').length === 0
 }
 
 function isEnvelope(value: unknown): value is Partial<Plan> {

@@ -143,8 +143,8 @@ export const ErrorLineSchema = Type.Object({
     source: Type.String({ description: 'Where the plan came from: event, SONDE_PLAN, plan.json or none.' }),
     errors: Type.Array(
       Type.Object({
-        pointer: Type.String({ description: 'RFC 6901 pointer into the plan.' }),
-        message: Type.String(),
+        pointer: Type.String({ maxLength: 512, description: 'RFC 6901 pointer into the plan.' }),
+        message: Type.String({ maxLength: 512 }),
       }),
     ),
   }),

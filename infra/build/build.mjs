@@ -19,7 +19,9 @@ const { values } = parseArgs({
 const only = values.only?.split(',') ?? []
 const started = performance.now()
 
-if (only.length === 0) await rm(join(dist, 'chunks'), { recursive: true, force: true })
+// Chunks carry hashes in their names: those of the build before would pile up.
+const stale = only.length === 0 ? ['chunks', 'probe-lib', 'web'] : []
+await Promise.all(stale.map((folder) => rm(join(dist, folder), { recursive: true, force: true })))
 const built = await Promise.all(
   targets(root, only).map(async ({ name, options }) => {
     const { metafile } = await build(options)

@@ -30,10 +30,10 @@ export function targets(root, only = []) {
       // `sonde/probe`: withSonde alone, with the probe behind it as a chunk that is loaded when it is needed.
       name: 'probe-lib',
       source: first('probe/wrap.ts'),
+      as: 'index',
       options: {
         ...node,
         outdir: join(root, 'dist/probe-lib'),
-        entryNames: 'index',
         format: 'esm',
         splitting: true,
         plugins: [inlineSchemas(root)],
@@ -48,10 +48,13 @@ export function targets(root, only = []) {
       // Packages stay outside: they are installed beside it, and unbundled they are shared and patched as npm knows them.
       name: 'cli',
       source: first('api/cli.ts', 'api/cli/main.ts', 'api/main.ts'),
+      // Runs as a process of its own, started by `serve`.
+      besides: { sample: first('api/sample/main.ts') },
+      as: 'sonde',
       options: {
         ...node,
         outdir: join(root, 'dist'),
-        entryNames: 'sonde',
+        entryNames: '[name]',
         chunkNames: 'chunks/[name]-[hash]',
         format: 'esm',
         splitting: true,
@@ -63,6 +66,7 @@ export function targets(root, only = []) {
     {
       name: 'web',
       source: first('api/web/main.tsx'),
+      as: 'main',
       options: {
         bundle: true,
         logLevel: 'warning',
@@ -80,7 +84,10 @@ export function targets(root, only = []) {
   ]
   return all
     .filter(({ name }) => only.length === 0 || only.includes(name))
-    .flatMap(({ name, source, options }) =>
-      source ? [{ name, options: { ...options, absWorkingDir: root, entryPoints: [source] } }] : [],
-    )
+    .filter(({ source }) => source !== undefined)
+    .map(({ name, source, as = name, besides = {}, options }) => {
+      const further = Object.entries(besides).filter(([, path]) => path !== undefined)
+      const entryPoints = options.outfile ? [source] : { [as]: source, ...Object.fromEntries(further) }
+      return { name, options: { ...options, absWorkingDir: root, entryPoints } }
+    })
 }
