@@ -1,0 +1,78 @@
+import type { Text } from '../network/path.js'
+import type { Diagnosis, DiagnosisKind, Fix } from './diagnosis.js'
+
+export type Language = keyof Text
+
+const KINDS: Readonly<Record<DiagnosisKind, Text>> = {
+  healthy: { en: 'Healthy', ko: '정상' },
+  proven: { en: 'Proven', ko: '증명됨' },
+  predicted: { en: 'Predicted, no packet tried it yet', ko: '예측 (아직 시험한 패킷 없음)' },
+  contradicted: { en: 'Packet and snapshot disagree', ko: '패킷과 스냅샷이 어긋남' },
+  'outside-configuration': { en: 'Outside the configuration', ko: '구성 밖의 원인' },
+  inconclusive: { en: 'Inconclusive', ko: '판단 불가' },
+}
+
+const LABELS = {
+  blocked: { en: 'Blocked at', ko: '막힌 곳' },
+  back: { en: 'on the way back', ko: '돌아오는 길' },
+  missing: { en: 'Not known', ko: '모르는 것' },
+  candidates: { en: 'What fits, best first', ko: '가능한 원인 (가까운 순)' },
+  next: { en: 'look', ko: '확인' },
+  fix: { en: 'Fix', ko: '조치' },
+  alternative: { en: 'Or', ko: '또는' },
+  rehearsed: { en: 'rehearsed', ko: '예행' },
+  risk: { en: 'risk', ko: '위험' },
+  cost: { en: 'cost', ko: '비용' },
+  undo: { en: 'undo', ko: '되돌리기' },
+  advice: { en: 'Advice', ko: '조언' },
+} as const satisfies Record<string, Text>
+
+const VERDICTS = {
+  reachable: { en: 'the path turns open', ko: '경로가 열립니다' },
+  unreachable: { en: 'the path turns closed', ko: '경로가 닫힙니다' },
+  unknown: { en: 'can not be told', ko: '알 수 없습니다' },
+} as const satisfies Record<string, Text>
+
+function fixLines(fix: Fix, index: number, language: Language): readonly string[] {
+  const label = (index === 0 ? LABELS.fix : LABELS.alternative)[language]
+  const { verdict, seenAs } = fix.rehearsal
+  const seen = seenAs === null ? '' : ` (${seenAs})`
+  return [
+    `${label}: ${fix.title[language]}`,
+    ...fix.cli.split('\n').map((line) => `    $ ${line}`),
+    `    ${LABELS.rehearsed[language]}: ${VERDICTS[verdict][language]}${seen}`,
+    `    ${LABELS.risk[language]}: ${fix.risk[language]}`,
+    `    ${LABELS.cost[language]}: ${fix.cost[language]}`,
+    `    ${LABELS.undo[language]}: ${fix.undo[language]}`,
+  ]
+}
+
+/** The whole diagnosis as plain text: no colours, no tables, so that it reads in a terminal, a chat and a mail alike. */
+export function explainPlain(diagnosis: Diagnosis, language: Language): string {
+  const { blockers, missing, candidates, fixes, advice } = diagnosis
+  const blocked = new Map(
+    blockers.map((blocker) => {
+      const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
+      const rule = blocker.rule === null ? '' : ` [${blocker.rule.summary}]`
+      return [`${blocker.component}${way}`, `  - ${blocker.component}${way}: ${blocker.text[language]}${rule} (${blocker.code})`]
+    }),
+  )
+  const section = (label: Text, lines: readonly string[]) => (lines.length === 0 ? [] : [`${label[language]}:`, ...lines])
+  return [
+    `${KINDS[diagnosis.kind][language]}: ${diagnosis.summary[language]}`,
+    ...section(LABELS.blocked, [...blocked.values()]),
+    ...section(
+      LABELS.missing,
+      missing.map((one) => `  - ${one.text[language]}`),
+    ),
+    ...section(
+      LABELS.candidates,
+      candidates.map((one, index) => `  ${index + 1}. ${one.text[language]} ${LABELS.next[language]}: ${one.next[language]}`),
+    ),
+    ...fixes.flatMap((fix, index) => fixLines(fix, index, language)),
+    ...section(
+      LABELS.advice,
+      advice.map((one) => `  - ${one.text[language]}`),
+    ),
+  ].join('\n')
+}

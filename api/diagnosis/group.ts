@@ -1,0 +1,79 @@
+import type { Text } from '../network/path.js'
+import type { Diagnosis, DiagnosisKind, Fix } from './diagnosis.js'
+import { groupBy } from './raw.js'
+
+/** A diagnosis with whose it is. */
+export interface Attributed {
+  readonly functionName: string
+  readonly check: string
+  readonly diagnosis: Diagnosis
+}
+
+/** Many failures that have one cause: an outage reads as one line. */
+export interface DiagnosisGroup {
+  readonly kind: DiagnosisKind
+  readonly cause: { readonly code: string; readonly component: string } | null
+  readonly summary: Text
+  /** The blast radius: whom the cause hits. Sorted. */
+  readonly functions: readonly string[]
+  readonly checks: readonly string[]
+  readonly count: number
+  /** The fixes of the first member; the cause is the same, so they mend all that have no further fault. */
+  readonly fixes: readonly Fix[]
+  readonly members: readonly Attributed[]
+}
+
+/** What can't wait stands first. */
+const URGENCY: Readonly<Record<DiagnosisKind, number>> = {
+  proven: 0,
+  contradicted: 1,
+  'outside-configuration': 2,
+  inconclusive: 3,
+  predicted: 4,
+  healthy: 5,
+}
+
+function keyOf({ diagnosis, functionName, check }: Attributed): string {
+  const { cause, kind } = diagnosis
+  if (kind === 'healthy') return 'healthy'
+  return cause === null ? `${kind} alone ${functionName} ${check}` : `${kind} ${cause.code} ${cause.component}`
+}
+
+const sorted = (names: readonly string[]) => [...new Set(names)].sort()
+
+function radius(functions: readonly string[], checks: readonly string[], count: number): Text {
+  if (count === 1) return { en: `${functions[0] ?? ''}: ${checks[0] ?? ''}`, ko: `${functions[0] ?? ''}: ${checks[0] ?? ''}` }
+  const plural = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`
+  return {
+    en: `${plural(functions.length, 'function')}, ${plural(checks.length, 'check')}`,
+    ko: `함수 ${functions.length}개, 검사 ${checks.length}개`,
+  }
+}
+
+/** Puts diagnoses of one cause together: the most urgent kind first, then the widest blast radius. */
+export function groupDiagnoses(all: readonly Attributed[]): readonly DiagnosisGroup[] {
+  const groups = [...groupBy(all, keyOf).values()].flatMap((members): readonly DiagnosisGroup[] => {
+    const [first] = members
+    if (first === undefined) return []
+    const functions = sorted(members.map((member) => member.functionName))
+    const checks = sorted(members.map((member) => member.check))
+    const { kind, cause, summary, fixes } = first.diagnosis
+    const hit = radius(functions, checks, members.length)
+    const healthy = kind === 'healthy'
+    return [
+      {
+        kind,
+        cause: healthy ? null : cause,
+        summary: healthy
+          ? { en: `${hit.en}: as expected.`, ko: `${hit.ko}: 기대대로입니다.` }
+          : { en: `${summary.en} (${hit.en})`, ko: `${summary.ko} (${hit.ko})` },
+        functions,
+        checks,
+        count: members.length,
+        fixes: healthy ? [] : fixes,
+        members,
+      },
+    ]
+  })
+  return groups.sort((a, b) => URGENCY[a.kind] - URGENCY[b.kind] || b.functions.length - a.functions.length)
+}
