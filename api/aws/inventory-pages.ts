@@ -32,7 +32,7 @@ const PAGING: ReadonlySet<string> = new Set([
 
 /**
  * Joins the pages of an answer to what the AWS CLI prints: lists one after the other, other fields from the
- * first page, dates as ISO 8601, bytes as base64, nothing of the SDK's own.
+ * last page (whether there is more is known at the end), dates as ISO 8601, bytes as base64, nothing of the SDK's own.
  * `list` is there even if AWS left the empty list out: it was asked for and there is none.
  */
 export function joinPages(pages: readonly object[], list: string | null): Readonly<Record<string, unknown>> {
@@ -44,7 +44,7 @@ export function joinPages(pages: readonly object[], list: string | null): Readon
       const before = joined.get(name)
       const plain = toJson(value)
       if (Array.isArray(before) && Array.isArray(plain)) joined.set(name, before.concat(plain))
-      else if (before === undefined) joined.set(name, plain)
+      else joined.set(name, plain)
     }
   }
   return Object.fromEntries(joined)

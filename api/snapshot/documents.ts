@@ -65,7 +65,7 @@ export function assembleSnapshot(entries: readonly SnapshotEntry[]): SnapshotRea
         message: `no AWS CLI command that Sonde reads is called ${name.call}: did you mean ${suggestion}? The file is left out of account`,
       })
     }
-    const identity = [name.scope, name.call, name.key, name.page ?? ''].join('\u0000')
+    const identity = `${identityOf(name)}\u0000${name.page ?? ''}`
     const twin = firstFile.get(identity)
     if (twin !== undefined) {
       problems.push({
@@ -98,8 +98,13 @@ export function assembleSnapshot(entries: readonly SnapshotEntry[]): SnapshotRea
       compare(a.file, b.file),
   )
   manifests.sort((a, b) => compare(a.scope, b.scope))
+  const answered = new Set(documents.map(identityOf))
   for (const { scope, manifest } of manifests) {
-    for (const call of manifest.missing) missing.push({ ...call, scope: join(scope, call.scope) })
+    for (const call of manifest.missing) {
+      const whole = { ...call, scope: join(scope, call.scope) }
+      // An answer that was put beside it later fills the gap.
+      if (!answered.has(identityOf(whole))) missing.push(whole)
+    }
   }
   const times = manifests.flatMap(({ manifest }) => (manifest.takenAt === null ? [] : [manifest.takenAt]))
   return {
@@ -147,6 +152,10 @@ export function snapshotFromDocuments(value: unknown): SnapshotReading {
 /** By code unit: the same on every machine, unlike localeCompare. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+function identityOf({ scope, call, key }: Pick<SnapshotDocument, 'scope' | 'call' | 'key'>): string {
+  return [scope, call, key].join('\u0000')
 }
 
 function join(outer: string, inner: string): string {

@@ -235,7 +235,7 @@ t.test('pages become what the AWS CLI prints', async (t) => {
       ],
       'Items',
     ),
-    { Items: [{ At: '1970-01-01T00:00:00.000Z' }, { Bytes: 'AQI=' }], More: true },
+    { Items: [{ At: '1970-01-01T00:00:00.000Z' }, { Bytes: 'AQI=' }], More: false },
   )
   t.strictSame(joinPages([{}], 'Items'), { Items: [] })
   t.strictSame(joinPages([{ Items: undefined, One: null }], null), { One: null })

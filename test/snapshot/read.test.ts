@@ -82,6 +82,21 @@ t.test('manifests: the oldest time counts, gaps belong to their folder', async (
   )
 })
 
+t.test('an answer fills a gap of the manifest, a page alone does not fill a broken one', async (t) => {
+  const call = (name: string) => ({ scope: 'x', call: name, key: '', code: 'AccessDenied', message: '' })
+  const root = await folder(t, {
+    'snapshot.json': JSON.stringify({
+      version: 1,
+      missing: [call('describe-vpcs'), call('describe-subnets')],
+    }),
+    'x/describe-vpcs.json': vpcs('vpc-1'),
+    'x/describe-addresses.1.json': '{"Addresses":[]}',
+    'x/describe-addresses.2.json': '{"Addresses":[',
+  })
+  const { snapshot } = await readSnapshot(root)
+  t.strictSame(snapshot.missing.map(({ call }) => call).sort(), ['describe-addresses', 'describe-subnets'])
+})
+
 t.test('a manifest with faults', async (t) => {
   const { snapshot, problems } = snapshotFromDocuments({
     files: {
