@@ -1,10 +1,18 @@
 import { connect as netConnect, type Socket } from 'node:net'
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls'
+import { byteQueue } from './byte-queue.js'
 import type { CheckIo, Destination, Finding } from './checks/check.js'
-import { CheckFailure, codeOf, outcomeOf, type Phase, PhaseTimeout } from './outcome.js'
-import type { Detail, Phases } from './report.schema.js'
+import { CheckFailure, codeOf, outcomeOf } from './outcome.js'
+import { type PhaseClock, phaseClock } from './phase-clock.js'
+import type { Detail } from './report.schema.js'
 
-/** A byte stream to one address, with the phases timed and every wait bounded by the check's timeout. */
+export { round } from './phase-clock.js'
+
+/**
+ * A byte stream to one address, with the phases timed and every wait bounded by the check's timeout.
+ * Phase `exchange` begins with the first byte that is read or written, so a check that only connects has none, and what is
+ * thrown right after `startTls` (a certificate that is refused) still counts as phase `tls`.
+ */
 export interface Connection {
   /** Sends and waits until the bytes are handed to the kernel. */
   readonly write: (data: Uint8Array | string) => Promise<void>
@@ -14,10 +22,29 @@ export interface Connection {
   readonly readSome: (limit?: number) => Promise<Buffer>
   /** Up to and including the delimiter; rejects with `protocol_mismatch` when `limit` bytes come without it. */
   readonly readUntil: (delimiter: string, limit: number) => Promise<Buffer>
-  /** Upgrades the connection to TLS (phase `tls`) and returns the secured socket. */
+  /** Bytes that came in and were not read yet. */
+  readonly buffered: () => number
+  /**
+   * Upgrades the connection to TLS (phase `tls`) and returns the secured socket. Bytes that came in plain and were not read
+   * are a `protocol_mismatch`: they would otherwise pass for the secured peer's.
+   */
   readonly startTls: (options: ConnectionOptions) => Promise<TLSSocket>
   /** Waits idle, outside the timeout; rejects at once when the peer resets or closes meanwhile. */
   readonly hold: (ms: number) => Promise<void>
+  /**
+   * Sends the FIN and reads on, now in phase `exchange`, until the peer answers; rejects when it resets or stays silent.
+   * The way to use an idle connection whose protocol is unknown: the FIN is a packet of the flow like any other, so a NAT
+   * gateway that has forgotten the flow answers it with a reset
+   * (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html), and it is the packet
+   * that would be sent in any case. A TCP keep-alive would tell less: its answer is not visible to a program. A byte would
+   * tell more, but is rubbish to the peer.
+   */
+  readonly finish: () => Promise<void>
+  /**
+   * Lends the socket to a library that reads it itself (an HTTP parser), bounded like every other wait. Bytes that have come
+   * in already are given back to the socket first, which is paused: resume it once its listeners are on.
+   */
+  readonly lend: <T>(use: (socket: Socket) => Promise<T>) => Promise<T>
   /** Sends the FIN and waits shortly for the peer's; the socket is destroyed in any case. */
   readonly end: () => Promise<void>
   readonly socket: () => Socket
@@ -27,11 +54,13 @@ export interface Connection {
 
 /** How long a clean close may take before the socket is destroyed, in milliseconds. */
 const CLOSE_GRACE_MS = 250
+/** How much is taken from a peer that floods: kept while reading, and thrown away while closing. */
 const MAX_BUFFERED = 256 * 1024
 
 /**
- * Opens a TCP connection (phase `connect`), runs `dialogue` on it (phase `exchange`, except inside `startTls`), closes it
- * cleanly and reports what was found. Never rejects: every error becomes an outcome with the phase in which it happened.
+ * Opens a TCP connection (phase `connect`), runs `dialogue` on it, closes it cleanly and reports what was found.
+ * Never rejects: every error becomes an outcome with the phase in which it happened. When it resolves no timer, no listener on
+ * the signal and no open socket is left.
  */
 export async function converse(
   destination: Destination,
@@ -40,22 +69,17 @@ export async function converse(
 ): Promise<Finding> {
   const clock = phaseClock(io)
   const detail: Detail = {}
-  let socket: Socket | undefined
+  let connection: Connection | undefined
   try {
-    socket = await open(destination, clock)
-    clock.enter('exchange')
-    const connection = wrap(socket, clock, detail)
-    try {
-      await dialogue(connection)
-    } finally {
-      socket = connection.socket()
-      clock.stop()
-      await connection.end()
-    }
+    connection = wrap(await open(destination, clock), clock, detail, io.signal)
+    clock.stop()
+    await dialogue(connection)
+    clock.stop()
     return { outcome: 'ok', phases: clock.phases(), detail }
   } catch (error) {
-    const endedIn = clock.phase()
     clock.stop()
+    // A dialogue that fails before its first byte: the connection did come about.
+    const endedIn = connection !== undefined && clock.phase() === 'connect' ? 'exchange' : clock.phase()
     return {
       outcome: outcomeOf(error, endedIn),
       endedIn,
@@ -64,89 +88,22 @@ export async function converse(
     }
   } finally {
     clock.dispose()
-    socket?.destroy()
+    await connection?.end()
   }
 }
 
 /** Message and code of an error, fit for a report: one line, bounded. */
 export function describe(error: unknown): Detail {
   const code = codeOf(error)
-  const text = error instanceof Error ? error.message : String(error)
-  const message = (text.split('\n', 1)[0] ?? '').slice(0, 200)
+  const message = (wording(error).split('\n', 1)[0] ?? '').slice(0, 200)
   return { ...(message === '' ? {} : { message }), ...(code === '' ? {} : { code }) }
 }
 
-interface PhaseClock {
-  enter(phase: Phase): void
-  phase(): Phase
-  phases(): Phases
-  /** Ends the current phase's time. */
-  stop(): void
-  /** Rejects when the timeout is used up or the run ends; while `pause` is on, only when the run ends. */
-  guard<T>(work: Promise<T>): Promise<T>
-  pause<T>(work: () => Promise<T>): Promise<T>
-  dispose(): void
-}
-
-function phaseClock(io: CheckIo): PhaseClock {
-  const times: { dns?: number; connect?: number; tls?: number; exchange?: number } = {}
-  let current: Phase = 'connect'
-  let since: number | undefined = io.now()
-  let left = io.timeoutMs
-  let started = io.now()
-  let timer: NodeJS.Timeout | undefined
-  let fail: (error: unknown) => void = () => undefined
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject
-  })
-  failed.catch(() => undefined)
-  const arm = (): void => {
-    started = io.now()
-    timer = setTimeout(() => fail(new PhaseTimeout(current)), Math.max(0, left))
-  }
-  const disarm = (): void => {
-    clearTimeout(timer)
-    left -= io.now() - started
-  }
-  const onAbort = (): void => fail(new CheckFailure('deadline', 'the run ended before this check did'))
-  io.signal.addEventListener('abort', onAbort, { once: true })
-  if (io.signal.aborted) onAbort()
-  arm()
-  const settle = (): void => {
-    if (since === undefined || current === 'plan') return
-    times[current] = round((times[current] ?? 0) + io.now() - since)
-    since = undefined
-  }
-  return {
-    enter(phase) {
-      settle()
-      current = phase
-      since = io.now()
-    },
-    phase: () => current,
-    phases: () => ({ ...times }),
-    stop: settle,
-    guard: (work) => Promise.race([work, failed]),
-    async pause(work) {
-      settle()
-      disarm()
-      try {
-        return await Promise.race([work(), failed])
-      } finally {
-        since = io.now()
-        arm()
-      }
-    },
-    dispose() {
-      clearTimeout(timer)
-      io.signal.removeEventListener('abort', onAbort)
-    },
-  }
-}
-
-/** Milliseconds with microsecond digits: enough for a loopback, short in a log. */
-export function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000
+/** OpenSSL's own message carries a thread id and a path of its source; its reason is the part a person reads. */
+function wording(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const reason: unknown = 'reason' in error && 'library' in error ? error.reason : undefined
+  return typeof reason === 'string' ? `TLS: ${reason}` : error.message
 }
 
 function open(destination: Destination, clock: PhaseClock): Promise<Socket> {
@@ -155,31 +112,32 @@ function open(destination: Destination, clock: PhaseClock): Promise<Socket> {
     port: destination.port,
     family: destination.family,
     autoSelectFamily: false,
+    // Only what the allow-list has seen may be contacted; a name here would be resolved a second time.
+    lookup: (name, _options, callback) =>
+      callback(new CheckFailure('internal_error', `${name} is a name where an address was due`), '', 4),
   })
   socket.setNoDelay(true)
   const opened = new Promise<Socket>((resolve, reject) => {
     socket.once('connect', () => resolve(socket))
-    socket.once('error', reject)
+    // Stays on: an error that comes after the timeout has nobody else to go to.
+    socket.on('error', reject)
   })
   return clock.guard(opened).catch((error: unknown) => {
-    socket.on('error', () => undefined)
     socket.destroy()
     throw error
   })
 }
 
-function wrap(plain: Socket, clock: PhaseClock, detail: Detail): Connection {
+function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSignal): Connection {
+  const queue = byteQueue()
   let socket: Socket = plain
-  let chunks: Buffer[] = []
-  let buffered = 0
   let ended = false
   let broken: unknown
   let wake: () => void = () => undefined
   const onData = (chunk: Buffer): void => {
-    chunks.push(chunk)
-    buffered += chunk.length
+    queue.push(chunk)
     // A peer that floods must not fill memory: stop reading until someone takes bytes.
-    if (buffered > MAX_BUFFERED) socket.pause()
+    if (queue.length() > MAX_BUFFERED) socket.pause()
     wake()
   }
   const onEnd = (): void => {
@@ -190,120 +148,145 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail): Connection {
     broken ??= error
     wake()
   }
-  const attach = (to: Socket): void => {
-    to.on('data', onData)
-    to.on('end', onEnd)
-    to.on('close', onEnd)
-    to.on('error', onError)
+  const attach = (): void => {
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd)
   }
-  attach(socket)
+  const detach = (): void => {
+    socket.off('data', onData).off('end', onEnd).off('close', onEnd)
+  }
+  plain.on('error', onError)
+  attach()
 
+  const begin = (): void => {
+    if (!clock.running()) clock.enter('exchange')
+  }
+  /** Waits for news from the peer; false when nothing more can come. */
   const more = async (): Promise<boolean> => {
     if (broken !== undefined) throw broken
     if (ended) return false
+    begin()
+    const news = new Promise<void>((resolve) => {
+      wake = resolve
+    })
     socket.resume()
-    await clock.guard(
-      new Promise<void>((resolve) => {
-        wake = resolve
-      }),
-    )
-    if (broken !== undefined && buffered === 0) throw broken
+    await clock.guard(news)
     return true
   }
-  const take = (count: number): Buffer => {
-    const all = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-    const head = all.subarray(0, count)
-    const rest = all.subarray(count)
-    chunks = rest.length > 0 ? [rest] : []
-    buffered = rest.length
-    return head
-  }
   const closedEarly = (): CheckFailure =>
-    buffered === 0
+    queue.length() === 0
       ? new CheckFailure('connection_reset', 'the peer closed the connection without an answer')
       : new CheckFailure('protocol_mismatch', 'the peer closed the connection in the middle of an answer')
+  const readSome = async (limit: number): Promise<Buffer> => {
+    begin()
+    while (queue.length() === 0) if (!(await more())) return Buffer.alloc(0)
+    return queue.take(limit)
+  }
 
   return {
-    write: (data) =>
-      clock.guard(
-        new Promise((resolve, reject) => {
-          if (broken !== undefined) reject(broken)
-          else socket.write(data, (error) => (error ? reject(error) : resolve()))
-        }),
-      ),
+    write(data) {
+      begin()
+      const written = new Promise<void>((resolve, reject) => {
+        if (broken !== undefined) reject(broken)
+        // Node would call it a destroyed stream; what happened is that the peer went away.
+        else if (ended) reject(new CheckFailure('connection_reset', 'the peer had closed the connection'))
+        else socket.write(data, (error) => (error ? reject(broken ?? error) : resolve()))
+      })
+      return clock.guard(written)
+    },
     async read(count) {
-      while (buffered < count) if (!(await more())) throw closedEarly()
-      return take(count)
+      begin()
+      while (queue.length() < count) if (!(await more())) throw closedEarly()
+      return queue.take(count)
     },
-    async readSome(limit = MAX_BUFFERED) {
-      while (buffered === 0) if (!(await more())) return Buffer.alloc(0)
-      return take(limit)
-    },
+    readSome: (limit = MAX_BUFFERED) => readSome(limit),
     async readUntil(delimiter, limit) {
-      for (;;) {
-        const at = Buffer.concat(chunks).indexOf(delimiter)
-        if (at >= 0 && at + delimiter.length <= limit) return take(at + delimiter.length)
-        if (buffered >= limit)
+      begin()
+      for (let from = 0; ; ) {
+        const at = queue.indexOf(delimiter, from)
+        if (at >= 0 && at + delimiter.length <= limit) return queue.take(at + delimiter.length)
+        if (queue.length() >= limit)
           throw new CheckFailure('protocol_mismatch', `${limit} bytes came without the expected delimiter`)
+        from = Math.max(0, queue.length() - delimiter.length + 1)
         if (!(await more())) throw closedEarly()
       }
     },
+    buffered: () => queue.length(),
     async startTls(options) {
       clock.enter('tls')
-      socket.off('data', onData)
-      socket.off('end', onEnd)
-      socket.off('close', onEnd)
-      const secured = tlsConnect({ ...options, socket })
-      const ready = new Promise<TLSSocket>((resolve, reject) => {
-        secured.once('secureConnect', () => resolve(secured))
-        secured.once('error', reject)
+      if (broken !== undefined) throw broken
+      if (queue.length() > 0)
+        throw new CheckFailure(
+          'protocol_mismatch',
+          `${queue.length()} bytes came in plain before the TLS handshake`,
+        )
+      if (ended) throw closedEarly()
+      detach()
+      const secured = tlsConnect({ ...options, socket: plain })
+      socket = secured
+      const ready = new Promise<void>((resolve, reject) => {
+        secured.once('secureConnect', resolve)
+        secured.on('error', (error) => {
+          onError(error)
+          reject(error)
+        })
         secured.once('close', () =>
           reject(
             new CheckFailure('connection_reset', 'the peer closed the connection during the TLS handshake'),
           ),
         )
       })
-      secured.on('error', onError)
-      socket = secured
-      try {
-        await clock.guard(ready)
-      } finally {
-        attach(secured)
-      }
-      clock.enter('exchange')
+      attach()
+      await clock.guard(ready)
+      clock.stop()
       return secured
     },
     async hold(ms) {
+      clock.enter('exchange')
       const started = performance.now()
-      await clock.pause(
-        () =>
-          new Promise<void>((resolve, reject) => {
-            const timer = setTimeout(done, ms)
-            const lost = (): void => {
-              clearTimeout(timer)
-              reject(
-                broken ??
-                  new CheckFailure(
-                    'connection_reset',
-                    `the peer closed the idle connection after ${Math.round(performance.now() - started)} ms`,
-                  ),
-              )
-            }
-            function done(): void {
-              socket.off('close', lost)
-              socket.off('end', lost)
-              socket.off('error', lost)
-              resolve()
-            }
-            socket.once('end', lost)
-            socket.once('close', lost)
-            socket.once('error', lost)
-            socket.resume()
-          }),
-      )
-      detail.heldMs = ms
+      let timer: NodeJS.Timeout | undefined
+      const idle = new Promise<void>((resolve, reject) => {
+        timer = setTimeout(resolve, ms)
+        wake = () => {
+          if (broken === undefined && !ended) return
+          const after = Math.round(performance.now() - started)
+          const closed = new CheckFailure(
+            'connection_reset',
+            `the peer closed the idle connection after ${after} ms`,
+          )
+          reject(broken ?? closed)
+        }
+        wake()
+      })
+      try {
+        await clock.pause(idle)
+        detail.heldMs = ms
+      } finally {
+        clearTimeout(timer)
+        wake = () => undefined
+      }
     },
-    end: () => closeCleanly(socket),
+    async finish() {
+      if (broken !== undefined) throw broken
+      queue.take(queue.length())
+      socket.end()
+      await readSome(MAX_BUFFERED)
+      clock.stop()
+    },
+    async lend(use) {
+      if (broken !== undefined) throw broken
+      if (ended) throw closedEarly()
+      begin()
+      detach()
+      socket.pause()
+      if (queue.length() > 0) socket.unshift(queue.take(queue.length()))
+      const lent = await clock.guard(use(socket))
+      clock.stop()
+      return lent
+    },
+    end() {
+      detach()
+      return closeCleanly(socket, signal)
+    },
     socket: () => socket,
     note: (facts) => {
       Object.assign(detail, facts)
@@ -311,21 +294,30 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail): Connection {
   }
 }
 
-function closeCleanly(socket: Socket): Promise<void> {
+/**
+ * FIN, then a short wait for the peer's: a socket closed with bytes unread (a greeting, a session ticket) would send a reset
+ * instead, which servers log and some count against the caller.
+ */
+function closeCleanly(socket: Socket, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.destroyed) {
-      resolve()
-      return
-    }
-    const timer = setTimeout(finish, CLOSE_GRACE_MS)
-    function finish(): void {
+    let drained = 0
+    const finish = (): void => {
       clearTimeout(timer)
+      signal.removeEventListener('abort', finish)
       socket.destroy()
       resolve()
     }
+    const timer = setTimeout(finish, CLOSE_GRACE_MS)
+    if (socket.destroyed || signal.aborted) {
+      finish()
+      return
+    }
+    signal.addEventListener('abort', finish, { once: true })
     socket.once('close', finish)
-    socket.once('end', finish)
-    socket.on('error', () => undefined)
+    socket.on('data', (chunk: Buffer) => {
+      drained += chunk.length
+      if (drained > MAX_BUFFERED) finish()
+    })
     socket.end()
     socket.resume()
   })

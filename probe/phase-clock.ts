@@ -1,0 +1,94 @@
+import type { CheckIo } from './checks/check.js'
+import { CheckFailure, type Phase, PhaseTimeout } from './outcome.js'
+import type { Phases } from './report.schema.js'
+
+/** Times the phases of one attempt and bounds all of them together by the check's timeout. */
+export interface PhaseClock {
+  /** Ends the running phase and starts this one; going back to an earlier phase adds to its time. */
+  readonly enter: (phase: Phase) => void
+  /** Ends the running phase's time; it stays the one that a failure is blamed on. */
+  readonly stop: () => void
+  readonly running: () => boolean
+  readonly phase: () => Phase
+  readonly phases: () => Phases
+  /** Rejects with `PhaseTimeout` when the timeout is used up, with `deadline` when the run ends. */
+  readonly guard: <T>(work: Promise<T>) => Promise<T>
+  /** Like `guard`, but neither a phase's time nor the timeout runs meanwhile: only the run's end cuts it. */
+  readonly pause: <T>(work: Promise<T>) => Promise<T>
+  /** Takes the timer and the listener away. To be called in any case. */
+  readonly dispose: () => void
+}
+
+export function phaseClock(io: CheckIo): PhaseClock {
+  const times: { dns?: number; connect?: number; tls?: number; exchange?: number } = {}
+  let current: Phase = 'connect'
+  let since: number | undefined = io.now()
+  let left = io.timeoutMs
+  let armedAt = io.now()
+  let timer: NodeJS.Timeout | undefined
+  let failure: { readonly error: unknown } | undefined
+  // A set, not one long-lived promise to race against: a conversation of many reads would leave a reaction on it for each.
+  const waiting = new Set<(error: unknown) => void>()
+
+  const fail = (error: unknown): void => {
+    failure ??= { error }
+    for (const reject of waiting) reject(failure.error)
+    waiting.clear()
+  }
+  const arm = (): void => {
+    if (failure !== undefined) return
+    armedAt = io.now()
+    timer = setTimeout(() => fail(new PhaseTimeout(current)), Math.max(0, left))
+  }
+  const disarm = (): void => {
+    clearTimeout(timer)
+    left -= io.now() - armedAt
+  }
+  const onAbort = (): void => fail(new CheckFailure('deadline', 'the run ended before this check did'))
+  const stop = (): void => {
+    if (since === undefined || current === 'plan') return
+    times[current] = round((times[current] ?? 0) + io.now() - since)
+    since = undefined
+  }
+  const guard = <T>(work: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (failure !== undefined) reject(failure.error)
+      else waiting.add(reject)
+      // Also where it has failed already: what the abandoned work rejects with later must not go unhandled.
+      work.then(resolve, reject).finally(() => waiting.delete(reject))
+    })
+
+  if (io.signal.aborted) onAbort()
+  else io.signal.addEventListener('abort', onAbort, { once: true })
+  arm()
+  return {
+    enter(phase) {
+      stop()
+      current = phase
+      since = io.now()
+    },
+    stop,
+    running: () => since !== undefined,
+    phase: () => current,
+    phases: () => ({ ...times }),
+    guard,
+    async pause(work) {
+      stop()
+      disarm()
+      try {
+        return await guard(work)
+      } finally {
+        arm()
+      }
+    },
+    dispose() {
+      clearTimeout(timer)
+      io.signal.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+/** Milliseconds with microsecond digits: enough for a loopback, short in a log. */
+export function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
