@@ -1,0 +1,86 @@
+import { buildModel, type Model } from './network/model.js'
+import type { Snapshot, SnapshotProblem } from './network/snapshot.js'
+import type { KeptSnapshot, SnapshotVersion, SnapshotVersions } from './snapshot/versions.js'
+
+/** The newest snapshot with the model built from it: what traces and diagnoses rest on. */
+export interface CurrentNetwork {
+  readonly version: SnapshotVersion
+  readonly snapshot: Snapshot
+  readonly model: Model
+  /** What the folder's files or their content got wrong. */
+  readonly problems: readonly SnapshotProblem[]
+}
+
+/** Kept versions, and the newest of them ready for use. */
+export interface NetworkState {
+  readonly versions: SnapshotVersions
+  /** Null until the first snapshot. */
+  readonly current: () => CurrentNetwork | null
+  readonly get: (id: string) => Promise<CurrentNetwork | null>
+  readonly add: (
+    snapshot: Snapshot,
+    now: Date,
+  ) => Promise<{ readonly version: SnapshotVersion; readonly isNew: boolean }>
+  /** Asks AWS again; null where no inventory is configured. Calls that come while one is under way share its answer. */
+  readonly refresh: (() => Promise<{ readonly version: SnapshotVersion; readonly isNew: boolean }>) | null
+  /** Calls back when another snapshot became current; returns how to stop. */
+  readonly onChange: (listener: () => void) => () => void
+}
+
+/** Opens the state on kept versions; `collect` asks AWS for a new snapshot where an account is connected. */
+export async function openNetworkState(
+  versions: SnapshotVersions,
+  collect: (() => Promise<Snapshot>) | null,
+  clock: () => Date,
+): Promise<NetworkState> {
+  const listeners = new Set<() => void>()
+  let current: CurrentNetwork | null = null
+  let refreshing: Promise<{ version: SnapshotVersion; isNew: boolean }> | null = null
+
+  const newest = (await versions.list()).at(-1)
+  const kept = newest ? await versions.read(newest.id) : null
+  if (kept) current = modelled(kept)
+
+  const add: NetworkState['add'] = async (snapshot, now) => {
+    const added = await versions.add(snapshot, now)
+    if (added.version.id === current?.version.id) return added
+    const read = await versions.read(added.version.id)
+    const latest = (await versions.list()).at(-1)
+    if (read && latest?.id === added.version.id) {
+      current = modelled(read)
+      for (const listener of listeners) listener()
+    }
+    return added
+  }
+
+  return {
+    versions,
+    current: () => current,
+    async get(id) {
+      if (current?.version.id === id) return current
+      const found = await versions.read(id)
+      return found ? modelled(found) : null
+    },
+    add,
+    refresh:
+      collect === null
+        ? null
+        : () => {
+            refreshing ??= collect()
+              .then((snapshot) => add(snapshot, clock()))
+              .finally(() => {
+                refreshing = null
+              })
+            return refreshing
+          },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+function modelled(kept: KeptSnapshot): CurrentNetwork {
+  const { model, problems } = buildModel(kept.snapshot)
+  return { version: kept.version, snapshot: kept.snapshot, model, problems: [...kept.problems, ...problems] }
+}
