@@ -31,7 +31,7 @@ export interface InventoryOptions {
 }
 
 /** The folder of answers that are the same in every region. */
-export const GLOBAL_SCOPE = 'global'
+const GLOBAL_SCOPE = 'global'
 
 const NOT_AUTHENTICATED: ReadonlySet<string> = new Set([
   'AuthFailure',
@@ -169,7 +169,7 @@ function items(body: unknown, list: string): readonly Item[] {
 
 /** A role with a very long path would not fit a file name: its name, which is unique in its account, stands for it. */
 function fileKey(key: string): string {
-  return encodeURIComponent(key).length <= 180 ? key : (key.split('/').at(-1) ?? key)
+  return encodeURIComponent(key).length <= 190 ? key : (key.split('/').at(-1) ?? key)
 }
 
 function failure(cause: unknown): { readonly code: string; readonly message: string } {

@@ -18,7 +18,7 @@ export type SnapshotEntry =
   | { readonly file: string; readonly problem: { readonly pointer: string; readonly message: string } }
 
 /** The `code` of a missing call whose file is there but can't be used. */
-export const UNREADABLE = 'UnreadableFile'
+const UNREADABLE = 'UnreadableFile'
 
 /**
  * Puts files together to a snapshot. Pure: the same entries in any order give the same snapshot.

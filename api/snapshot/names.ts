@@ -17,11 +17,15 @@ export type SnapshotName =
       readonly gzip: boolean
     }
   | { readonly kind: 'manifest'; readonly scope: string; readonly gzip: boolean }
-  /** Not part of a snapshot (a README, a hidden file): left alone. */
+  /** Not part of a snapshot (a README, a hidden file or folder, a name that can't be written): left alone. */
   | { readonly kind: 'other' }
 
 const SERVICE_PREFIX = /^(?:aws[-_])?(?:ec2|elbv2|iam|lambda|rds|route53)[-_]/i
 const SERVICE_SEGMENT = /^(?:ec2|elbv2|iam|lambda|rds|route53)$/i
+
+/** File systems take 255 bytes; a page's number and `.gz` need some of them. */
+const LONGEST_NAME = 240
+
 const PAGE = /^(?:page[-_]?)?(\d{1,6})$/i
 
 /**
@@ -34,7 +38,7 @@ export function parseSnapshotName(file: string): SnapshotName {
   const name = path.pop() ?? ''
   const scope = path.join('/')
   const extension = /\.json(\.gz)?$/i.exec(name)
-  if (extension === null || name.startsWith('.')) return { kind: 'other' }
+  if (extension === null || name.startsWith('.') || !path.every(isFolder)) return { kind: 'other' }
   const gzip = extension[1] !== undefined
   const stem = name.slice(0, extension.index)
   if (stem === 'snapshot') return { kind: 'manifest', scope, gzip }
@@ -45,14 +49,19 @@ export function parseSnapshotName(file: string): SnapshotName {
   const last = parts.at(-1)
   const page = last !== undefined && parts.length > keyParts ? PAGE.exec(last) : null
   if (page !== null) parts.pop()
-  return {
-    kind: 'document',
-    scope,
-    call,
-    key: parts.map(decodePart).join('.'),
-    page: page === null ? null : Number(page[1]),
-    gzip,
-  }
+  const key = parts.map(decodePart).join('.')
+  if (call === 'snapshot' || snapshotFileName(call, key).length > LONGEST_NAME) return { kind: 'other' }
+  return { kind: 'document', scope, call, key, page: page === null ? null : Number(page[1]), gzip }
+}
+
+/** Whether a folder may stand in a snapshot: not hidden, not a way out of it, nothing that a file may be called. */
+function isFolder(part: string): boolean {
+  const ordinary =
+    !part.startsWith('.') &&
+    !/\.json(?:\.gz)?$/i.test(part) &&
+    !part.includes('\u0000') &&
+    !part.includes('\\')
+  return ordinary && Buffer.byteLength(part) <= LONGEST_NAME
 }
 
 /**
