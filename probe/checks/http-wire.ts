@@ -2,11 +2,12 @@ import { type IncomingMessage, request } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD'
+  readonly method: 'GET' | 'HEAD' | 'POST'
   /** Path with query string. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** Whether to wait for the body; else the answer is there with its headers. */
+  readonly body?: string
+  /** Whether to wait for the answer's body; else the answer is there with its headers. */
   readonly wantBody: boolean
 }
 
@@ -49,7 +50,7 @@ export function exchange(socket: Socket, wish: HttpRequest): Promise<Answer> {
       if (!wish.wantBody) resolve(answer(incoming, ''))
       else readBody(incoming, (body) => resolve(answer(incoming, body)))
     })
-    outgoing.end()
+    outgoing.end(wish.body)
   })
 }
 
