@@ -85,6 +85,8 @@ export interface IngestSummary {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: number
+  /** Which of the batch's reports had been taken in before, by their index: so that a sender can be told line by line. */
+  readonly duplicateIndexes?: readonly number[]
 }
 
 /** A report that could not be read, kept (bounded) so that nothing is lost unseen. */

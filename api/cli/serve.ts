@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { TokenNeeded } from '../auth.js'
+import { type ConfigFlags, loadConfig } from '../config.js'
+import { ConfigError } from '../config-file.js'
+import { createLogger } from '../log.js'
+import { type Assets, startSonde } from '../main.js'
+import { installShutdown } from '../shutdown.js'
+import { NewerSchema } from '../store/store.js'
+import { EXIT, guard, InputError, type Io } from './io.js'
+
+const HELP = `
+Without a configuration it listens on 127.0.0.1:8080 with an embedded database in ./data and shows the sample.
+Every option has an environment variable (SONDE_PORT, SONDE_HOST, SONDE_DATA, SONDE_CONFIG, SONDE_LOG_LEVEL);
+an option wins over its variable, which wins over the configuration file.`
+
+/** `sonde serve`: the API and the page, until SIGTERM. */
+export function registerServe(program: Command, io: Io): void {
+  program
+    .command('serve')
+    .description('take in reports and serve the API and the page')
+    .option('--port <number>', 'port to listen on; 0 takes a free one')
+    .option('--host <address>', 'address to listen on; anything but loopback needs a token')
+    .option('--data <dir>', 'folder of the database')
+    .option('--config <file>', 'configuration, YAML or JSON')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent')
+    .option('--no-sample', 'do not run the sample')
+    .addHelpText('after', HELP)
+    .action((options: ConfigFlags, command: Command) => {
+      // Commander turns the absence of --no-sample into true; only what was said counts.
+      const { sample, ...said } = options
+      const flags =
+        command.getOptionValueSource('sample') === 'cli' && sample !== undefined ? { ...said, sample } : said
+      return guard(io, 'serve', isInput, () => serve(flags, io))
+    })
+}
+
+function isInput(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof TokenNeeded || error instanceof NewerSchema
+}
+
+async function serve(flags: ConfigFlags, io: Io): Promise<number> {
+  const config = loadConfig(flags, io.env)
+  const logger = createLogger(config.logLevel, io.stdout)
+  const running = await startSonde(config, logger, findAssets()).catch((error: unknown) => {
+    throw explain(error, config.server.host, config.server.port)
+  })
+  logger.info(
+    {
+      url: running.url,
+      data: config.data,
+      config: config.file ?? 'none',
+      auth: config.tokens.length > 0 ? 'token' : 'open',
+    },
+    'Sonde serves',
+  )
+  installShutdown({ signals: process, close: running.close, exit: (code) => process.exit(code), logger })
+  return EXIT.ok
+}
+
+function explain(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  const where = `${host}:${port}`
+  if (code === 'EADDRINUSE')
+    return new InputError(`${where} is taken by another program; choose one with --port`)
+  if (code === 'EACCES')
+    return new InputError(`no permission to listen on ${where}, or to write the data folder`)
+  if (code === 'EADDRNOTAVAIL') return new InputError(`${host} is no address of this machine`)
+  if (code === 'ENOTFOUND') return new InputError(`the host name ${host} is not known`)
+  return error
+}
+
+/** The build puts page and sample beside the program, or beside the folder of its chunks. */
+function findAssets(): Assets {
+  const here = dirname(fileURLToPath(import.meta.url))
+  const roots = [here, join(here, '..'), join(here, '../../dist')]
+  const find = (name: string): string | null => {
+    const found = roots.map((root) => join(root, name)).find((path) => existsSync(path))
+    return found ?? null
+  }
+  return {
+    web: find('web/main.js') === null ? null : dirname(find('web/main.js') ?? ''),
+    sample: find('sample.js'),
+  }
+}

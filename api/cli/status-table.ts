@@ -1,0 +1,134 @@
+import type { CheckHealth, FunctionHealth, FunctionStatus, StandpointCheck } from '../health/health.js'
+import { pad, type Screen, type Style, safe, widthOf, wrap } from './screen.js'
+
+const STYLE: Readonly<Record<string, Style>> = {
+  healthy: 'good',
+  passing: 'good',
+  degraded: 'doubt',
+  pending: 'faint',
+  failing: 'bad',
+  stale: 'doubt',
+  unknown: 'faint',
+}
+
+/** Told by shape as well as by colour. */
+const MARK: Readonly<Record<string, string>> = {
+  healthy: '●',
+  passing: '●',
+  degraded: '◐',
+  pending: '○',
+  failing: '✗',
+  stale: '?',
+  unknown: '○',
+}
+
+const MAX_NAME = 32
+
+/** All functions, one row each: what it is, since when, and why. */
+export function functionsTable(items: readonly FunctionHealth[], now: Date, screen: Screen): string {
+  const name = Math.min(MAX_NAME, Math.max(8, ...items.map((item) => widthOf(safe(item.name)))))
+  const since = 7
+  const why = Math.max(20, screen.columns - 11 - name - since - 4)
+  const rows = items.flatMap((item) => {
+    const [first = '', ...rest] = wrap(safe(item.summary), why)
+    const row = [
+      state(item.status, screen),
+      pad(cut(safe(item.name), name), name),
+      pad(ago(item.since, now), since),
+      first,
+    ]
+    const indent = ' '.repeat(11 + name + since + 4)
+    return [row.join('  ').trimEnd(), ...rest.map((line) => `${indent}  ${line}`.trimEnd())]
+  })
+  const head = ['STATUS'.padEnd(10), pad('FUNCTION', name), pad('FOR', since), 'WHY'].join('  ')
+  return [screen.paint('faint', head), ...rows, ''].join('\n')
+}
+
+/** How many functions have which status: `12 functions: 1 failing, 11 healthy`. */
+export function tally(items: readonly FunctionHealth[]): string {
+  const order: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'unknown', 'healthy']
+  const counted = order
+    .map((status) => ({ status, count: items.filter((item) => item.status === status).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${count} ${status}`)
+  return `${items.length} function${items.length === 1 ? '' : 's'}: ${counted.join(', ')}\n`
+}
+
+/** One function: its sentence, then each check, and each standpoint where they differ. */
+export function functionPicture(found: FunctionHealth, now: Date, screen: Screen): string {
+  const lines = [
+    `${state(found.status, screen)}  ${screen.paint('strong', safe(found.name))}${sinceWords(found, now)}`,
+    ...wrap(safe(found.summary), screen.columns - 2).map((line) => `  ${line}`),
+    '',
+  ]
+  const width = Math.min(MAX_NAME, Math.max(5, ...found.checks.map(({ name }) => widthOf(safe(name)))))
+  if (found.checks.length > 0) {
+    const head = [
+      'STATUS'.padEnd(10),
+      pad('CHECK', width),
+      'OUTCOME'.padEnd(19),
+      pad('MS', 7),
+      'TARGET',
+    ].join('  ')
+    lines.push(screen.paint('faint', head))
+  }
+  for (const check of found.checks) lines.push(...checkLines(check, width, screen))
+  return `${lines.join('\n')}\n`
+}
+
+function checkLines(check: CheckHealth, width: number, screen: Screen): string[] {
+  const worst = worstOf(check.standpoints)
+  const target = Math.max(12, screen.columns - 10 - width - 19 - 7 - 8)
+  const row = [
+    state(check.status, screen),
+    pad(cut(safe(check.name), width), width),
+    (worst?.outcome ?? '').padEnd(19),
+    pad(worst ? worst.ms.toFixed(1) : '', 7),
+    cut(safe(check.target), target),
+  ]
+  const lines = [row.join('  ').trimEnd()]
+  const outcomes = new Set(check.standpoints.map(({ outcome, status }) => `${outcome} ${status}`))
+  if (outcomes.size <= 1) return lines
+  for (const point of check.standpoints) {
+    const place = safe(point.subnet ?? point.probe)
+    lines.push(`  ${paintedMark(point.status, screen)} ${pad(place, 24)}  ${safe(point.outcome)}`)
+  }
+  return lines
+}
+
+function worstOf(points: readonly StandpointCheck[]): StandpointCheck | undefined {
+  return points.find(({ asExpected }) => !asExpected) ?? points[0]
+}
+
+function sinceWords(found: FunctionHealth, now: Date): string {
+  return found.since === null ? '' : ` for ${ago(found.since, now)}`
+}
+
+function state(status: string, screen: Screen): string {
+  return screen.paint(STYLE[status] ?? 'faint', pad(`${MARK[status] ?? ' '} ${status}`, 10))
+}
+
+function paintedMark(status: string, screen: Screen): string {
+  return screen.paint(STYLE[status] ?? 'faint', MARK[status] ?? ' ')
+}
+
+function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let kept = ''
+  for (const character of text) {
+    if (widthOf(kept + character) > width - 1) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+/** `42 s`, `12 min`, `5 h`, `3 d`. */
+export function ago(since: string | null, now: Date): string {
+  if (since === null) return ''
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 1000))
+  if (!Number.isFinite(seconds)) return ''
+  if (seconds < 100) return `${seconds} s`
+  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} d`
+}

@@ -1,0 +1,176 @@
+import { type Static, Type } from 'typebox'
+
+/**
+ * The configuration's one schema: it validates, documents and types the file.
+ * Every section refuses unknown keys, so that a typo can't pass; defaults live in `config.ts`.
+ */
+
+const closed = { additionalProperties: false }
+
+const Days = (description: string) => Type.Integer({ minimum: 1, maximum: 36_500, description })
+const NonEmpty = Type.String({ minLength: 1, maxLength: 1024 })
+const FunctionName = Type.String({ minLength: 1, maxLength: 256 })
+
+const ServerSection = Type.Object(
+  {
+    host: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 253,
+        description: 'Address to listen on. Default 127.0.0.1. Anything but loopback needs a token.',
+      }),
+    ),
+    port: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 65_535, description: 'Default 8080; 0 takes a free one.' }),
+    ),
+    requestsPerMinute: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Limit of each token that has none of its own. Default 6000.',
+      }),
+    ),
+    maxBodyBytes: Type.Optional(
+      Type.Integer({
+        minimum: 65_536,
+        maximum: 67_108_864,
+        description: 'Largest decompressed body of one request. Default 8 MiB.',
+      }),
+    ),
+    trustProxy: Type.Optional(
+      Type.Boolean({
+        description: 'Believe X-Forwarded-* (only behind a proxy that sets them). Default false.',
+      }),
+    ),
+  },
+  closed,
+)
+
+const PolicySection = Type.Object(
+  {
+    flipAfter: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        description: "Results in a row before a check's status flips. Default 2.",
+      }),
+    ),
+    intervalMs: Type.Optional(
+      Type.Integer({
+        minimum: 1000,
+        maximum: 86_400_000,
+        description:
+          "Expected milliseconds between a probe's reports, where it doesn't say it. Default 60000.",
+      }),
+    ),
+  },
+  closed,
+)
+
+const RetentionSection = Type.Object(
+  {
+    resultsDays: Type.Optional(Days('Single results. Default 7.')),
+    minuteRollupsDays: Type.Optional(Days('Timeline by minute. Default 7.')),
+    hourRollupsDays: Type.Optional(Days('Timeline by hour. Default 90.')),
+    dayRollupsDays: Type.Optional(Days('Timeline by day. Default 730.')),
+    incidentsDays: Type.Optional(Days('Closed incidents. Default 365.')),
+    maxRejects: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'Default 1000.' })),
+    maxEvents: Type.Optional(
+      Type.Integer({ minimum: 100, maximum: 1_000_000, description: 'Default 10000.' }),
+    ),
+  },
+  closed,
+)
+
+const FunctionEntry = Type.Object(
+  {
+    name: FunctionName,
+    region: Type.Optional(NonEmpty),
+    account: Type.Optional(Type.String({ pattern: '^[0-9]{12}$', description: 'Quoted: twelve digits.' })),
+    posture: Type.Optional(
+      Type.Object(
+        {
+          subnets: Type.Array(NonEmpty, { minItems: 1, maxItems: 64 }),
+          securityGroups: Type.Array(NonEmpty, { maxItems: 64 }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export const Scope = Type.Enum(['read', 'ingest', 'admin'])
+export type Scope = Static<typeof Scope>
+
+const TokenEntry = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64, description: 'Shown in the log; not secret.' }),
+    hash: Type.String({
+      pattern: '^sha256:[0-9a-f]{64}$',
+      description: 'As printed by `sonde token new`. The token itself is never kept.',
+    }),
+    scopes: Type.Array(Scope, { minItems: 1, maxItems: 3 }),
+    requestsPerMinute: Type.Optional(Type.Integer({ minimum: 1 })),
+  },
+  closed,
+)
+
+const SourcesSection = Type.Object(
+  {
+    folders: Type.Optional(
+      Type.Array(Type.Object({ path: NonEmpty }, closed), {
+        maxItems: 64,
+        description: 'Folders whose log files are followed.',
+      }),
+    ),
+    cloudwatch: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            region: NonEmpty,
+            logGroups: Type.Array(NonEmpty, { minItems: 1, maxItems: 100 }),
+            pollMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: 3_600_000 })),
+          },
+          closed,
+        ),
+        { maxItems: 64, description: 'Log groups that are read with FilterLogEvents.' },
+      ),
+    ),
+    firehose: Type.Optional(
+      Type.Object(
+        {
+          accessKeyHash: Type.String({
+            pattern: '^sha256:[0-9a-f]{64}$',
+            description: "Hash of the delivery stream's access key; make it with `sonde token new`.",
+          }),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+export const ConfigSchema = Type.Object(
+  {
+    server: Type.Optional(ServerSection),
+    data: Type.Optional(
+      Type.String({ minLength: 1, description: 'Folder of the embedded database. Default ./data.' }),
+    ),
+    snapshots: Type.Optional(Type.String({ minLength: 1, description: 'Folder of VPC snapshots.' })),
+    sample: Type.Optional(
+      Type.Boolean({
+        description: 'Run the sample on loopback. Default: only if there is no configuration file.',
+      }),
+    ),
+    logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])),
+    policy: Type.Optional(PolicySection),
+    retention: Type.Optional(RetentionSection),
+    functions: Type.Optional(Type.Array(FunctionEntry, { maxItems: 100_000 })),
+    tokens: Type.Optional(Type.Array(TokenEntry, { maxItems: 1000 })),
+    sources: Type.Optional(SourcesSection),
+  },
+  { ...closed, $id: 'SondeConfig', description: 'Configuration of `sonde serve`.' },
+)
+
+export type ConfigFile = Static<typeof ConfigSchema>

@@ -1,0 +1,263 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { InvalidCursor } from './store/store.js'
+
+/**
+ * The one catalogue of what the API can answer besides success, as RFC 9457 problem details.
+ * A code is a promise to clients: it is never reused with another meaning, and a retired one stays retired.
+ */
+export const PROBLEMS = {
+  invalid_request: {
+    status: 400,
+    title: 'The request is not valid',
+    about:
+      'A parameter or the body does not fit its schema; `errors` names each place and what is wrong there.',
+  },
+  invalid_cursor: {
+    status: 400,
+    title: 'The cursor is not one of ours',
+    about: 'Cursors are opaque: pass `nextCursor` of the previous page unchanged, with the same filters.',
+  },
+  too_many_buckets: {
+    status: 400,
+    title: 'The timeline would have too many buckets',
+    about: 'Ask for a shorter stretch of time or a larger step.',
+  },
+  unreadable_body: {
+    status: 400,
+    title: 'The body could not be read',
+    about: 'It is cut off, is not what its Content-Type or Content-Encoding says, or its length is wrong.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'A token is needed',
+    about: 'Send `Authorization: Bearer TOKEN`. Make one with `sonde token new`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The token does not allow this',
+    about: 'The token is known, but lacks the scope that the route needs.',
+  },
+  host_not_allowed: {
+    status: 403,
+    title: 'The Host header does not name this machine',
+    about:
+      'Without tokens the API answers only to loopback names, so that no web page can reach it under a name of its own (DNS rebinding).',
+  },
+  cross_site: {
+    status: 403,
+    title: 'Requests from other sites are refused',
+    about: 'Without tokens the API takes no requests that a browser sends on behalf of another site.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing',
+    about: 'The path or the name in it is unknown.',
+  },
+  no_snapshot: {
+    status: 409,
+    title: 'No snapshot is kept',
+    about: 'Paths are traced through a snapshot of the configuration, and there is none yet.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    about: 'Send fewer lines a request. The limit holds for the decompressed body.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The body is of a kind that this route does not read',
+    about:
+      'Reports are sent as application/x-ndjson, application/json or text/plain; gzip and deflate are understood.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    about: 'The token or address has used up its share; `Retry-After` says when to go on.',
+  },
+  internal_error: {
+    status: 500,
+    title: 'Sonde failed',
+    about: 'A fault of the program. The log holds the details under the `requestId`.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Too much is in progress',
+    about:
+      'Nothing of the request was taken in. Send it again after `Retry-After` seconds; reports are never counted twice.',
+  },
+  not_ready: {
+    status: 503,
+    title: 'Not ready',
+    about: 'The store does not answer, or the server is shutting down.',
+  },
+} as const satisfies Record<string, { status: number; title: string; about: string }>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** One place in a request that is wrong. `in` says which part, `pointer` is a JSON pointer into it. */
+export interface InvalidPlace {
+  readonly in: 'query' | 'params' | 'headers' | 'body'
+  readonly pointer: string
+  readonly message: string
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly InvalidPlace[]
+  /** Seconds for the `Retry-After` header. */
+  readonly retryAfter?: number
+  readonly cause?: unknown
+}
+
+/** Thrown by routes and hooks; becomes a problem document in one place. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly statusCode: number
+  readonly errors: readonly InvalidPlace[]
+  readonly retryAfter: number | null
+  constructor(
+    readonly code: ProblemCode,
+    detail: string,
+    extras: ProblemExtras = {},
+  ) {
+    super(detail, extras.cause === undefined ? undefined : { cause: extras.cause })
+    this.statusCode = PROBLEMS[code].status
+    this.errors = extras.errors ?? []
+    this.retryAfter = extras.retryAfter ?? null
+  }
+}
+
+/** A parameter that its schema admits but its meaning doesn't: `from` after `to`, an instant that isn't one. */
+export function invalidQuery(name: string, message: string): ApiError {
+  return new ApiError('invalid_request', `query parameter ${name} ${message}`, {
+    errors: [{ in: 'query', pointer: `/${name}`, message }],
+  })
+}
+
+export function noSuchFunction(name: string): ApiError {
+  return new ApiError('not_found', `there is no function "${name}"`)
+}
+
+const byFastifyCode: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_CP_ERR_INVALID_CONTENT_ENCODING: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'unreadable_body',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'unreadable_body',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'unreadable_body',
+  FST_CP_ERR_INVALID_CONTENT: 'unreadable_body',
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'invalid_request',
+}
+
+/** Any error as an `ApiError`. What is not known to be the client's fault is ours, and tells the client nothing. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  if (error instanceof InvalidCursor) {
+    return new ApiError('invalid_cursor', error.message || 'the cursor was not made by this server', {
+      cause: error,
+    })
+  }
+  if (isFastifyError(error)) {
+    if (error.validation) return validationError(error)
+    const known = byFastifyCode[error.code]
+    if (known) return new ApiError(known, plain(error.message), { cause: error })
+    if (error.statusCode === 429) return new ApiError('too_many_requests', error.message, { cause: error })
+    if (error.statusCode === 404) return new ApiError('not_found', plain(error.message), { cause: error })
+    if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+      return new ApiError('unreadable_body', plain(error.message), { cause: error })
+    }
+  }
+  return new ApiError('internal_error', 'the request failed inside the program; the log says how', {
+    cause: error,
+  })
+}
+
+function isFastifyError(error: unknown): error is FastifyError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}
+
+function plain(message: string): string {
+  return message === '' ? 'the request could not be read' : message.charAt(0).toLowerCase() + message.slice(1)
+}
+
+function validationError(error: FastifyError): ApiError {
+  const part = partOf(error.validationContext)
+  const places = (error.validation ?? []).map((found): InvalidPlace => {
+    const name = nameOf(found.params)
+    return {
+      in: part,
+      pointer: name === null ? found.instancePath : `${found.instancePath}/${escapePointer(name)}`,
+      message: wordsOf(found.keyword, found.message, found.params),
+    }
+  })
+  const first = places[0]
+  const more = places.length > 1 ? ` (and ${places.length - 1} more)` : ''
+  const detail = first ? `${part} ${first.pointer || '(whole)'} ${first.message}${more}` : error.message
+  return new ApiError('invalid_request', detail, { errors: places, cause: error })
+}
+
+function partOf(context: string | undefined): InvalidPlace['in'] {
+  if (context === 'params' || context === 'headers' || context === 'body') return context
+  return 'query'
+}
+
+/** The property that a rule is about, when the rule stands one level above it. */
+function nameOf(params: Record<string, unknown>): string | null {
+  if (typeof params['additionalProperty'] === 'string') return params['additionalProperty']
+  if (typeof params['missingProperty'] === 'string') return params['missingProperty']
+  return null
+}
+
+function wordsOf(keyword: string, message: string | undefined, params: Record<string, unknown>): string {
+  if (keyword === 'additionalProperties') return 'is not known here'
+  if (keyword === 'required') return 'is missing'
+  if (keyword === 'enum' && Array.isArray(params['allowedValues'])) {
+    return `must be one of ${params['allowedValues'].join(', ')}`
+  }
+  return message ?? 'is not valid'
+}
+
+export function escapePointer(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+export function problemBody(error: ApiError, requestId: string): Record<string, unknown> {
+  return {
+    type: `/problems/${error.code}`,
+    title: PROBLEMS[error.code].title,
+    status: error.statusCode,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+  }
+}
+
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
+  if (error.retryAfter !== null) reply.header('retry-after', String(error.retryAfter))
+  if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="sonde"')
+  return reply
+    .code(error.statusCode)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    .serializer(JSON.stringify)
+    .send(problemBody(error, request.id))
+}
+
+/** Every error of the instance, thrown or not found, as a problem document; unexpected ones are logged with their cause. */
+export function installErrors(app: FastifyInstance): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toApiError(thrown)
+    if (error.code === 'internal_error') request.log.error({ err: thrown }, 'request failed')
+    return sendProblem(reply, request, error)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    return sendProblem(
+      reply,
+      request,
+      new ApiError('not_found', `there is no ${request.method} ${path.slice(0, 256)}`),
+    )
+  })
+}

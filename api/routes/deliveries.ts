@@ -1,0 +1,155 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { hashToken } from '../auth.js'
+import { ApiError } from '../errors.js'
+import type { Gate } from '../gate.js'
+import { BadDelivery, type LogDelivery, unpackDelivery } from '../ingest/cloudwatch-envelope.js'
+import { firehoseAnswer, unpackFirehose } from '../ingest/firehose.js'
+import { sortLines } from '../ingest/sort-lines.js'
+import type { IngestSummary, Store } from '../store/store.js'
+import { commonProblems } from './schemas.js'
+
+export interface DeliveriesOptions {
+  readonly store: Store
+  readonly clock: () => Date
+  readonly gate: Gate
+  /** Hash of the Firehose stream's access key; without one the route wants a token, as every other. */
+  readonly firehoseKeyHash: string | null
+}
+
+/** CloudWatch Logs sends batches of up to 1 MiB compressed; Firehose buffers up to 64 MiB. */
+const CLOUDWATCH_LIMIT = 8 * 1024 * 1024
+const FIREHOSE_LIMIT = 64 * 1024 * 1024
+
+const Summary = Type.Object({
+  accepted: Type.Integer(),
+  duplicates: Type.Integer(),
+  rejected: Type.Integer(),
+  ignored: Type.Integer({ description: 'Log lines that are no reports.' }),
+})
+
+const FirehoseAnswer = Type.Object({
+  requestId: Type.String(),
+  timestamp: Type.Integer({ description: 'Epoch milliseconds.' }),
+  errorMessage: Type.Optional(Type.String()),
+})
+
+/**
+ * Log deliveries: `POST /v1/reports/cloudwatch` takes the envelope of a subscription filter, `POST /v1/reports/firehose` is
+ * an HTTP endpoint destination of Amazon Data Firehose.
+ */
+export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = async (app, options) => {
+  const { store, clock, gate } = options
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  const takeIn = async (
+    source: string,
+    deliveries: readonly LogDelivery[],
+  ): Promise<IngestSummary & { ignored: number }> => {
+    const total = { accepted: 0, duplicates: 0, rejected: 0, ignored: 0 }
+    for (const delivery of deliveries) {
+      const sorted = sortLines(delivery.messages)
+      const from = delivery.logGroup === '' ? source : `${source}:${delivery.logGroup}`
+      const summary = await store.ingest({ source: from, receivedAt: clock(), ...sorted })
+      total.accepted += summary.accepted
+      total.duplicates += summary.duplicates
+      total.rejected += summary.rejected
+      total.ignored += sorted.otherLines
+    }
+    return total
+  }
+
+  /** Runs in the gate; null where too much waits already. */
+  const gated = async <T>(work: () => Promise<T>): Promise<T> => {
+    const leave = await gate.enter()
+    if (!leave)
+      throw new ApiError('overloaded', 'too many requests with reports are in progress', { retryAfter: 1 })
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }
+
+  app.post(
+    '/v1/reports/cloudwatch',
+    {
+      config: { access: 'ingest' },
+      bodyLimit: CLOUDWATCH_LIMIT,
+      schema: {
+        summary: 'A delivery of a CloudWatch Logs subscription',
+        description:
+          'The event of a subscription’s Lambda `{"awslogs":{"data":…}}`, the gzipped envelope, or the envelope as JSON. ' +
+          'All of it is taken in or none.',
+        tags: ['reports'],
+        response: { 200: Summary, ...commonProblems },
+      },
+    },
+    async ({ body }) =>
+      gated(() => {
+        const deliveries = readable(() => unpackDelivery(Buffer.isBuffer(body) ? body : Buffer.alloc(0)))
+        return takeIn('cloudwatch', deliveries)
+      }),
+  )
+
+  app.post(
+    '/v1/reports/firehose',
+    {
+      // Firehose can't send a bearer token: where a key is configured, that key is what lets it in.
+      config: { access: options.firehoseKeyHash === null ? 'ingest' : 'public' },
+      bodyLimit: FIREHOSE_LIMIT,
+      schema: {
+        summary: 'A delivery of Amazon Data Firehose',
+        description:
+          'The HTTP endpoint destination of a Firehose stream. The access key is checked where the configuration holds its hash. ' +
+          'Answers are in the form that Firehose asks for, so that it sends again what was not taken in.',
+        tags: ['reports'],
+        response: { 200: FirehoseAnswer, 400: FirehoseAnswer, 401: FirehoseAnswer, 503: FirehoseAnswer },
+      },
+    },
+    async (request, reply) => {
+      const header = request.headers['x-amz-firehose-request-id']
+      const requestId = typeof header === 'string' ? header : ''
+      const refuse = (status: 400 | 401 | 503, message: string) =>
+        reply.code(status).send(firehoseAnswer(requestId, clock(), message))
+      if (
+        options.firehoseKeyHash !== null &&
+        !keyFits(request.headers['x-amz-firehose-access-key'], options.firehoseKeyHash)
+      ) {
+        return refuse(401, 'the access key is not the one that is configured')
+      }
+      try {
+        const delivery = unpackFirehose(parse(request.body))
+        await gated(() => takeIn('firehose', delivery.deliveries))
+        return reply.code(200).send(firehoseAnswer(delivery.requestId, clock()))
+      } catch (error) {
+        if (error instanceof BadDelivery) return refuse(400, error.message)
+        if (error instanceof ApiError && error.code === 'overloaded') return refuse(503, error.message)
+        throw error
+      }
+    },
+  )
+}
+
+/** Hashes are compared, not keys: equal length, and nothing to learn from the time. */
+function keyFits(presented: string | string[] | undefined, hash: string): boolean {
+  return typeof presented === 'string' && hashToken(presented) === hash
+}
+
+function parse(body: unknown): unknown {
+  try {
+    return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '')
+  } catch (cause) {
+    throw new BadDelivery('expected JSON', { cause })
+  }
+}
+
+function readable<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof BadDelivery) throw new ApiError('unreadable_body', error.message, { cause: error })
+    throw error
+  }
+}

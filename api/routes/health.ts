@@ -1,0 +1,118 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { type Static, Type } from 'typebox'
+import { noSuchFunction } from '../errors.js'
+import type { FunctionHealth, FunctionStatus } from '../health/health.js'
+import type { WatchedStore } from '../watched-store.js'
+import {
+  commonProblems,
+  FunctionVerdict,
+  NameParams,
+  notFound,
+  problemResponse,
+  query,
+  serialized,
+} from './schemas.js'
+
+export interface HealthOptions {
+  readonly store: WatchedStore
+  readonly clock: () => Date
+  /** How long an answer may be repeated if nothing is taken in; see `VERDICT_MAX_AGE_MS`. */
+  readonly maxAgeMs?: number
+}
+
+/**
+ * Time alone turns a function stale, and another process may write to the same database: neither changes the store's
+ * generation here, so a kept answer is good for this long. Staleness is at least three seconds, so this can't hide it.
+ */
+export const VERDICT_MAX_AGE_MS = 500
+
+/** Far more than functions that anyone polls; past it the cache starts anew. */
+const MAX_KEPT = 20_000
+
+interface Kept {
+  readonly generation: number
+  readonly at: number
+  readonly status: FunctionStatus
+  readonly body: string
+}
+
+/** `GET /v1/functions/{name}/health`: one function as a status code. */
+export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app, options) => {
+  const { store, clock, maxAgeMs = VERDICT_MAX_AGE_MS } = options
+  const kept = new Map<string, Kept>()
+
+  const verdict = async (name: string): Promise<Kept> => {
+    const now = clock()
+    // Taken before the read: a change in the meantime makes the kept answer void at once.
+    const generation = store.generation()
+    const before = kept.get(name)
+    const age = before ? now.getTime() - before.at : 0
+    if (before && before.generation === generation && age >= 0 && age < maxAgeMs) return before
+    const found = await store.getFunction(name, now)
+    if (!found) throw noSuchFunction(name)
+    const fresh = {
+      generation,
+      at: now.getTime(),
+      status: found.status,
+      body: JSON.stringify(toVerdict(found)),
+    }
+    if (kept.size >= MAX_KEPT) kept.clear()
+    kept.set(name, fresh)
+    return fresh
+  }
+
+  app.get(
+    '/v1/functions/:name/health',
+    {
+      config: { access: 'read' },
+      compress: false,
+      schema: {
+        summary: 'One function as a status code',
+        description:
+          '200 while `healthy`; 503 while `failing`. `degraded` is 200, or 503 with `?degraded=fail`. ' +
+          '`stale` and `unknown` are 503: without reports nobody knows that it works.',
+        tags: ['functions'],
+        params: NameParams,
+        querystring: query({
+          degraded: Type.Optional(
+            Type.Enum(['ok', 'fail'], { default: 'ok', description: 'What `degraded` counts as.' }),
+          ),
+        }),
+        response: {
+          ...commonProblems,
+          200: {
+            description: 'Healthy, or degraded.',
+            content: { 'application/json': { schema: serialized(FunctionVerdict) } },
+          },
+          503: {
+            description: 'Failing, stale or unknown; or, as a problem document, the API is overloaded.',
+            content: {
+              'application/json': { schema: serialized(FunctionVerdict) },
+              ...problemResponse('').content,
+            },
+          },
+          ...notFound,
+        },
+      },
+    },
+    async ({ params, query: { degraded } }, reply) => {
+      const { status, body } = await verdict(params.name)
+      const good = status === 'healthy' || (status === 'degraded' && degraded !== 'fail')
+      reply.code(good ? 200 : 503).header('content-type', 'application/json; charset=utf-8')
+      return reply.send(body)
+    },
+  )
+}
+
+function toVerdict(found: FunctionHealth): Static<typeof FunctionVerdict> {
+  return {
+    name: found.name,
+    status: found.status,
+    why: found.summary,
+    since: found.since,
+    lastReportAt: found.lastReportAt,
+    failing: found.checks
+      .filter(({ status }) => status === 'failing' || status === 'degraded')
+      .map(({ name }) => name),
+  }
+}

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import compress from '@fastify/compress'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import staticFiles from '@fastify/static'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { type AuthMode, installAuth } from './auth.js'
+import type { TokenConfig } from './config.js'
+import { installDocs, openToAll } from './docs.js'
+import { ApiError, installErrors, sendProblem, toApiError } from './errors.js'
+import { installEtag } from './etag.js'
+import { createEventHub, type EventHubOptions } from './events.js'
+import { createGate } from './gate.js'
+import { createMetrics, type Metrics } from './metrics.js'
+import { checksRoutes } from './routes/checks.js'
+import { eventsRoutes } from './routes/events.js'
+import { functionsRoutes } from './routes/functions.js'
+import { healthRoutes } from './routes/health.js'
+import { incidentsRoutes } from './routes/incidents.js'
+import { metricsRoutes } from './routes/metrics.js'
+import { posturesRoutes } from './routes/postures.js'
+import { rejectsRoutes } from './routes/rejects.js'
+import { reportsRoutes } from './routes/reports.js'
+import { resultsRoutes } from './routes/results.js'
+import { COMPONENTS } from './routes/schemas.js'
+import { systemRoutes } from './routes/system.js'
+import { timelineRoutes } from './routes/timeline.js'
+import { DEFAULT_RETENTION, type Retention } from './store/store.js'
+import type { WatchedStore } from './watched-store.js'
+
+/** Everything that the server rests on. It reads no environment, opens no file but the page's, and closes what it opened only. */
+export interface ServerOptions {
+  readonly store: WatchedStore
+  readonly clock?: () => Date
+  readonly logger?: FastifyBaseLogger
+  readonly version: string
+  readonly auth: { readonly mode: AuthMode; readonly tokens: readonly TokenConfig[] }
+  readonly retention?: Retention
+  readonly sample?: boolean
+  /** Folder of the built page; nothing is served at `/` without it. */
+  readonly webRoot?: string
+  readonly requestsPerMinute?: number
+  readonly maxBodyBytes?: number
+  readonly trustProxy?: boolean
+  /** Requests with reports that are worked on at once, and that may wait for that. */
+  readonly ingest?: { readonly running: number; readonly waiting: number }
+  readonly events?: EventHubOptions
+  readonly metrics?: { readonly maxFunctions?: number; readonly maxChecks?: number }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** True from the moment the server begins to shut down. */
+    readonly closing: () => boolean
+  }
+}
+
+const DEFAULT_BODY = 8 * 1024 * 1024
+
+/** Nothing inline, nothing from elsewhere; the page talks to its own origin alone. */
+const CONTENT_SECURITY = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'"],
+    'connect-src': ["'self'"],
+    'manifest-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  },
+}
+
+/** Builds the API. It doesn't listen yet: `listen` and `close` are Fastify's own. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const {
+    store,
+    clock = () => new Date(),
+    maxBodyBytes = DEFAULT_BODY,
+    retention = DEFAULT_RETENTION,
+  } = options
+  const app = fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    // One line a request is written when it is answered; a child logger for each would cost more than the answer.
+    childLoggerFactory: (logger) => logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: requestId,
+    trustProxy: options.trustProxy ?? false,
+    bodyLimit: maxBodyBytes,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1024 },
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: true },
+    },
+    frameworkErrors: (error, request, reply) => {
+      // Raised before any route is found, outside of the typed reply.
+      const bare: FastifyReply = reply
+      const asked: FastifyRequest = request
+      sendProblem(bare, asked, toApiError(error))
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  const hub = createEventHub(store, options.events)
+  const gate = createGate(options.ingest?.running ?? 4, options.ingest?.waiting ?? 32)
+  const metrics = createMetrics({
+    store,
+    clock,
+    version: options.version,
+    eventClients: hub.clients,
+    ingestLoad: gate.load,
+    ...options.metrics,
+  })
+  let closing = false
+  const isClosing = (): boolean => closing
+  app.decorate('closing', isClosing)
+  app.addHook('preClose', (done) => {
+    closing = true
+    hub.close()
+    done()
+  })
+
+  installErrors(app)
+  installLifecycle(app, isClosing)
+  installAuth(app, options.auth)
+  installObservation(app, metrics)
+  installEtag(app)
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_SECURITY,
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: false,
+  })
+  await app.register(compress, {
+    encodings: ['br', 'gzip', 'deflate'],
+    requestEncodings: ['gzip', 'deflate', 'identity'],
+  })
+  if (options.auth.mode === 'token') await installRateLimit(app, options.requestsPerMinute ?? 6000)
+  for (const schema of COMPONENTS) app.addSchema(schema)
+  await installDocs(app, { version: options.version, auth: options.auth.mode })
+
+  await app.register(systemRoutes, {
+    store,
+    version: options.version,
+    sample: options.sample ?? false,
+    closing: isClosing,
+  })
+  await app.register(functionsRoutes, { store, clock })
+  await app.register(healthRoutes, { store, clock })
+  await app.register(resultsRoutes, { store, clock })
+  await app.register(timelineRoutes, { store, clock, retention })
+  await app.register(checksRoutes, { store, clock })
+  await app.register(posturesRoutes, { store })
+  await app.register(incidentsRoutes, { store })
+  await app.register(rejectsRoutes, { store })
+  await app.register(eventsRoutes, { hub })
+  await app.register(reportsRoutes, { store, clock, gate, maxBodyBytes })
+  await app.register(metricsRoutes, { metrics })
+  const { webRoot } = options
+  if (webRoot !== undefined && existsSync(webRoot)) {
+    await app.register(async (scope) => {
+      openToAll(scope)
+      await scope.register(staticFiles, { root: webRoot, wildcard: false })
+    })
+  }
+  return app
+}
+
+const SANE_ID = /^[\w.:-]{1,128}$/
+
+/** The caller's own id where it is one that can be logged and sent back unharmed, else a new one. */
+function requestId(request: { readonly headers: NodeJS.Dict<string | string[]> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID()
+}
+
+function installLifecycle(app: FastifyInstance, closing: () => boolean): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    if (closing()) {
+      reply.header('connection', 'close')
+      done(new ApiError('not_ready', 'the server is shutting down', { retryAfter: 5 }))
+    } else done()
+  })
+}
+
+async function installRateLimit(app: FastifyInstance, requestsPerMinute: number): Promise<void> {
+  await app.register(rateLimit, {
+    global: true,
+    timeWindow: 60_000,
+    // What needs no token is what a load balancer asks for; it is answered from memory.
+    allowList: (request) => request.principal === null,
+    keyGenerator: (request) => request.principal?.name ?? 'none',
+    max: (request) => request.principal?.requestsPerMinute ?? requestsPerMinute,
+    errorResponseBuilder: (request, context) =>
+      new ApiError(
+        'too_many_requests',
+        `token ${request.principal?.name ?? ''} may make ${context.max} requests a minute`,
+        { retryAfter: Math.ceil(context.ttl / 1000) },
+      ),
+  })
+}
+
+function installObservation(app: FastifyInstance, metrics: Metrics): void {
+  const observers = new Map<string, (seconds: number) => void>()
+  // Reads are by far the most requests, and writing a line for each is worth it only to someone who looks for something.
+  const tellsReads = app.log.level === 'debug' || app.log.level === 'trace'
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method } = request
+    const route = request.routeOptions.url ?? 'none'
+    const status = reply.statusCode
+    const key = `${status} ${method} ${route}`
+    let observe = observers.get(key)
+    if (!observe) {
+      observe = metrics.observer(method, route, status)
+      observers.set(key, observe)
+    }
+    observe(reply.elapsedTime / 1000)
+    const broken = status === 500
+    if (!broken && method === 'GET' && !tellsReads) {
+      done()
+      return
+    }
+    request.log[broken ? 'error' : method === 'GET' ? 'debug' : 'info'](
+      {
+        id: request.id,
+        method,
+        // Without its query: filters may hold what people typed.
+        path: request.url.split('?', 1)[0],
+        status,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        who: request.principal?.name,
+      },
+      'request',
+    )
+    done()
+  })
+}
