@@ -46,7 +46,9 @@ export function inRange(address: Address, range: AddressRange): boolean {
 
 /** The IPv4 address inside an IPv4-mapped, IPv4-compatible or NAT64 address; any other address unchanged. */
 export function embedded(address: Address): Address {
-  if (address.family === 4 || !embeddings.some((range) => inRange(address, range))) return address
+  // `::` and `::1` lie in the range of compatible addresses without being any.
+  if (address.family === 4 || address.bits <= 1n) return address
+  if (!embeddings.some((range) => inRange(address, range))) return address
   return { family: 4, bits: address.bits & 0xffff_ffffn }
 }
 

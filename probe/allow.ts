@@ -78,7 +78,7 @@ export function judgeName(allow: AllowList, host: string, port: number | undefin
 
 /**
  * Judges the very address that is going to be connected to; a reason if it must not be.
- * `named` is what `judgeName` said. The refusal of link-local, loopback and the like comes first: no pattern lifts it.
+ * `named` is what `judgeName` said. What is refused for everyone comes first: no pattern lifts that.
  */
 export function judgeAddress(
   allow: AllowList,
@@ -89,15 +89,15 @@ export function judgeAddress(
   const parsed = parseAddress(address)
   if (!parsed) return `${address} is not an address`
   const plain = embedded(parsed)
-  const runtime = allow.runtimeApi === undefined ? undefined : parseAddress(allow.runtimeApi)
-  if (runtime && runtime.family === plain.family && runtime.bits === plain.bits) {
-    return `${address} is the Lambda runtime API`
-  }
   for (const { what, ranges: refusedRanges } of refused) {
     if (what === 'loopback' && allow.loopback) continue
     if (refusedRanges.some((range) => inRange(plain, range) || inRange(parsed, range))) {
       return `${address} is ${what}${what === 'loopback' ? ': allowed only outside Lambda, with --allow-loopback' : ''}`
     }
+  }
+  const runtime = allow.runtimeApi === undefined ? undefined : parseAddress(allow.runtimeApi)
+  if (runtime && runtime.family === plain.family && runtime.bits === plain.bits) {
+    return `${address} is the Lambda runtime API`
   }
   if (named === 'allowed' || !allow.patterns) return undefined
   const fits = allow.patterns.some(

@@ -46,7 +46,7 @@ export function schemaErrors(schema: unknown, value: unknown, base: string): Pla
 
 /** The known word that a misspelt one most likely means, if any is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3))
+  const limit = Math.min(4, Math.max(1, Math.floor(word.length / 2)))
   // A word of any length may be given; one much longer than all that is known is near to none.
   if (word.length > 64) return undefined
   const ranked = known

@@ -101,8 +101,11 @@ function readCheck(
   const errors = schemaErrors(schema, item, base)
   const sound = errors.length === 0 ? item : withoutFaults(item, errors, base, schema)
   if (isCheck(sound, schema)) {
-    const further = [...propertyErrors(sound), ...(sound === item ? contradictions(sound) : [])]
-    errors.push(...further.map(({ pointer, message }) => ({ pointer: base + pointer, message })))
+    const single = propertyErrors(sound)
+    const joint = single.length === 0 && sound === item ? contradictions(sound) : []
+    errors.push(
+      ...[...single, ...joint].map(({ pointer, message }) => ({ pointer: base + pointer, message })),
+    )
   }
   return sound === item && isCheck(item, schema) ? { errors, check: item } : { errors }
 }
