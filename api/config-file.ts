@@ -1,6 +1,8 @@
+import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml'
 import { type ConfigFile, ConfigSchema } from './config.schema.js'
+import { escapePointer } from './errors.js'
 
 /** One thing wrong with the configuration, with the place to look at. Lines and columns count from 1. */
 export interface ConfigProblem {
@@ -57,7 +59,7 @@ export function parseConfigFile(text: string, source: string): ConfigFile {
     problems.push({ source, ...at(offsetOf(root, path, atKey)), message })
   }
   if (!validator.Check(value)) {
-    for (const error of validator.Errors(value)) {
+    for (const error of allErrors(ConfigSchema, value)) {
       const path = pointerPath(error.instancePath)
       for (const found of explain(error, path, value)) add(found.path, found.atKey, found.message)
     }
@@ -75,17 +77,48 @@ function yamlProblem(error: YAMLError, source: string, lines: LineCounter): Conf
   return { source, line: Math.max(line, 1), column: Math.max(col, 1), message }
 }
 
+interface SchemaError {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message: string
+  readonly params: object
+}
+
+/** TypeBox stops after this many errors of one value. */
+const TOLD_AT_ONCE = 8
+
+/** Every error of a value: where TypeBox stopped counting, its parts are asked one by one. */
+function allErrors(
+  schema: TSchema,
+  value: unknown,
+  at = '',
+  compiled = new Map<TSchema, ReturnType<typeof Compile>>(),
+): SchemaError[] {
+  const validator = compiled.get(schema) ?? Compile(schema)
+  compiled.set(schema, validator)
+  const told = validator.Errors(value).map((error) => ({
+    ...error,
+    instancePath: at + error.instancePath,
+  }))
+  if (told.length < TOLD_AT_ONCE || typeof value !== 'object' || value === null) return told
+  const parts = Object.entries(value).flatMap(([key, part]) => {
+    const inner = valueAt(schema, ['properties', key]) ?? valueAt(schema, ['items'])
+    return isSchema(inner) ? allErrors(inner, part, `${at}/${escapePointer(key)}`, compiled) : []
+  })
+  return [...told, ...parts]
+}
+
+function isSchema(value: unknown): value is TSchema {
+  return typeof value === 'object' && value !== null
+}
+
 interface Found {
   readonly path: readonly string[]
   readonly atKey: boolean
   readonly message: string
 }
 
-function explain(
-  error: { readonly keyword: string; readonly message: string; readonly params: object },
-  path: readonly string[],
-  value: unknown,
-): Found[] {
+function explain(error: SchemaError, path: readonly string[], value: unknown): Found[] {
   const name = path.length === 0 ? 'the configuration' : path.join('.')
   switch (error.keyword) {
     case 'boolean':
@@ -229,15 +262,20 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best
 }
 
+/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
 function editDistance(a: string, b: string): number {
   if (a.length > 64 || b.length > 64) return 64
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(replaced, swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row[b.length] ?? 0

@@ -1,0 +1,216 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import t from 'tap'
+import { stringify } from 'yaml'
+import { loadConfig, resolveConfig } from '../../api/config.js'
+import { ConfigError, formatProblem, nearest, parseConfigFile } from '../../api/config-file.js'
+
+const SEED = 20_260_131
+t.comment(`fast-check seed ${SEED}`)
+
+const HASH = `sha256:${'ab'.repeat(32)}`
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    parseConfigFile(text, 'sonde.yaml')
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(formatProblem)
+    throw error
+  }
+  return []
+}
+
+function temporary(text: string, name = 'sonde.yaml'): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'sonde-config-')), name)
+  writeFileSync(file, text)
+  return file
+}
+
+t.test('an empty file and no file give the defaults', async (t) => {
+  t.same(parseConfigFile('', 'x'), {})
+  t.same(parseConfigFile('# nothing\n', 'x'), {})
+  const config = loadConfig({}, {})
+  t.equal(config.server.host, '127.0.0.1')
+  t.equal(config.server.port, 8080)
+  t.equal(config.sample, true)
+  t.same(config.policy, { flipAfter: 2, intervalMs: 60_000 })
+  t.equal(config.retention.resultsDays, 7)
+})
+
+t.test('YAML and JSON say the same', async (t) => {
+  const value = {
+    server: { host: '0.0.0.0', port: 9000 },
+    tokens: [{ name: 'ci', hash: HASH, scopes: ['read', 'ingest'] }],
+    functions: [
+      { name: 'orders', account: '123456789012', posture: { subnets: ['subnet-a'], securityGroups: [] } },
+    ],
+  }
+  t.same(parseConfigFile(stringify(value), 'x'), value)
+  t.same(parseConfigFile(JSON.stringify(value, null, 2), 'x'), value)
+  t.same(parseConfigFile(JSON.stringify(value, null, '\t'), 'x'), value)
+})
+
+t.test('everything wrong is told at once, each by line and column', async (t) => {
+  const text = [
+    'server:',
+    '  prot: 80',
+    '  host: ""',
+    'logLevel: debgu',
+    'functions:',
+    '  - name: orders',
+    '    account: 123456789012',
+    '  - nmae: billing',
+    'tokens:',
+    '  - name: ci',
+    '    hash: hunter2',
+    '    scopes: [raed]',
+    '',
+  ].join('\n')
+  t.same(problemsOf(text), [
+    'sonde.yaml:2:3: unknown key "prot"; did you mean "port"?',
+    'sonde.yaml:3:9: server.host must not have fewer than 1 characters',
+    'sonde.yaml:4:11: logLevel must be one of trace, debug, info, warn, error, fatal, silent; did you mean debug?',
+    'sonde.yaml:7:14: functions.0.account must be a string, not 123456789012',
+    'sonde.yaml:8:5: functions.1 needs "name"',
+    'sonde.yaml:8:5: unknown key "nmae"; did you mean "name"?',
+    'sonde.yaml:11:11: tokens.0.hash must be sha256: and 64 hexadecimal digits, as `sonde token new` prints it',
+    'sonde.yaml:12:14: tokens.0.scopes.0 must be one of read, ingest, admin; did you mean read?',
+  ])
+})
+
+t.test('text that is no YAML is told by line and column', async (t) => {
+  const [first] = problemsOf('server:\n  port: [1,\n')
+  t.match(first, /^sonde\.yaml:\d+:\d+: /)
+  const [twice] = problemsOf('data: a\ndata: b\n')
+  t.match(twice, /^sonde\.yaml:2:1: .*unique/)
+  t.match(problemsOf('- a\n')[0], /sonde\.yaml:1:1: the configuration must be an object, not a list/)
+  t.match(problemsOf('just words')[0], /must be an object/)
+})
+
+t.test('aliases that grow without end are refused, not expanded', async (t) => {
+  const lines = ['a: &a [x,x,x,x,x,x,x,x,x]']
+  for (let i = 1; i < 9; i++)
+    lines.push(
+      `${'abcdefghi'[i]}: &${'abcdefghi'[i]} [${Array(9)
+        .fill(`*${'abcdefghi'[i - 1]}`)
+        .join(',')}]`,
+    )
+  t.match(problemsOf(lines.join('\n'))[0], /sonde\.yaml:1:1: .*alias/i)
+})
+
+t.test('names must be unique', async (t) => {
+  t.same(problemsOf('functions:\n  - name: a\n  - name: b\n  - name: a\n'), [
+    'sonde.yaml:4:11: functions.2.name "a" is the name of functions.0 too',
+  ])
+})
+
+t.test('flags win over the environment, which wins over the file', async (t) => {
+  const file = temporary('server:\n  port: 1\n  host: "::1"\ndata: stored\nlogLevel: warn\n')
+  const environment = { SONDE_CONFIG: file, SONDE_PORT: '2', SONDE_LOG_LEVEL: 'error', SONDE_SAMPLE: 'yes' }
+  const config = loadConfig({ port: '3' }, environment)
+  t.equal(config.server.port, 3)
+  t.equal(config.server.host, '::1')
+  t.equal(config.logLevel, 'error')
+  t.equal(config.sample, true)
+  t.equal(config.file, file)
+  t.equal(config.data, join(file, '../stored'), 'a path in the file is relative to the file')
+  t.equal(
+    loadConfig({ config: file, data: 'here' }, {}).data,
+    resolve('here'),
+    'a flag to the working directory',
+  )
+  t.equal(loadConfig({ config: file }, {}).sample, false, 'with a configuration the sample is off by default')
+})
+
+t.test('what is wrong outside of the file is named too, all at once', async (t) => {
+  const environment = { SONDE_PORT: 'http', SONDE_LOG_LEVEL: 'loud', SONDE_SAMPLE: 'perhaps' }
+  t.throws(() => loadConfig({}, environment), {
+    problems: [
+      { source: 'SONDE_PORT', message: 'must be a port number from 0 to 65535, not "http"' },
+      { source: 'SONDE_LOG_LEVEL' },
+      { source: 'SONDE_SAMPLE', message: 'must be true or false, not "perhaps"' },
+    ],
+  })
+  t.throws(() => loadConfig({ port: '70000' }, {}), { problems: [{ source: '--port' }] })
+  t.throws(() => loadConfig({ config: '/nowhere/sonde.yaml' }, {}), {
+    message: '/nowhere/sonde.yaml: there is no such file',
+  })
+})
+
+t.test('a typo in any key of any section is refused with a place', async (t) => {
+  const sections: Record<string, object> = {
+    server: { port: 1 },
+    policy: { flipAfter: 3 },
+    retention: { resultsDays: 3 },
+    sources: { folders: [] },
+  }
+  const cases = fc.record({
+    section: fc.constantFrom(...Object.keys(sections)),
+    typo: fc.stringMatching(/^[a-z]{3,12}Q$/),
+  })
+  fc.assert(
+    fc.property(cases, ({ section, typo }) => {
+      const text = stringify({ [section]: { ...sections[section], [typo]: 1 } })
+      const problems = problemsOf(text)
+      return problems.length === 1 && (problems[0] ?? '').startsWith(`sonde.yaml:3:3: unknown key "${typo}"`)
+    }),
+    { seed: SEED, numRuns: 200 },
+  )
+})
+
+t.test('no text makes the reader throw anything but its own error', async (t) => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ maxLength: 200 }), fc.json(), fc.string({ unit: 'binary' })), (text) => {
+      try {
+        parseConfigFile(text, 'x')
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error
+        return (
+          error.problems.length > 0 &&
+          error.problems.every(({ line, column }) => (line ?? 0) >= 1 && (column ?? 0) >= 1)
+        )
+      }
+      return true
+    }),
+    { seed: SEED, numRuns: 2000 },
+  )
+})
+
+t.test('what is valid survives reading, and reading again what it means', async (t) => {
+  const valid = fc.record(
+    {
+      server: fc.record(
+        { port: fc.integer({ min: 0, max: 65_535 }), host: fc.constantFrom('127.0.0.1', '::1', 'localhost') },
+        { requiredKeys: [] },
+      ),
+      policy: fc.record({ flipAfter: fc.integer({ min: 1, max: 100 }) }, { requiredKeys: [] }),
+      functions: fc.uniqueArray(fc.record({ name: fc.string({ minLength: 1, maxLength: 40 }) }), {
+        selector: ({ name }) => name,
+        maxLength: 5,
+      }),
+    },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(valid, (value) => {
+      const yaml = parseConfigFile(stringify(value), 'x')
+      const json = parseConfigFile(JSON.stringify(value), 'x')
+      if (!isDeepStrictEqual(yaml, json) || JSON.stringify(yaml) !== JSON.stringify(value)) return false
+      const resolved = resolveConfig(yaml, null)
+      return (
+        resolved.functions.length === (value.functions ?? []).length &&
+        resolved.server.port === (value.server?.port ?? 8080)
+      )
+    }),
+    { seed: SEED, numRuns: 200 },
+  )
+})
+
+t.test('only a near word is suggested', async (t) => {
+  t.equal(nearest('hots', ['host', 'port']), 'host')
+  t.equal(nearest('zzzzzz', ['host', 'port']), null)
+  t.equal(nearest('Tokens', ['tokens']), 'tokens')
+})
