@@ -1,7 +1,5 @@
 import type { LambdaFunction } from '../network/entities.js'
-import type { Model } from '../network/model.js'
-import type { Trace, Verdict } from '../network/path.js'
-import { trace } from '../network/trace.js'
+import { type Model, type Trace, trace, type Verdict } from '../network/index.js'
 import { isFlowError, parseFlow } from './flow-input.js'
 
 /** Databases of one VPC that a function is traced to; the rest is counted, so that a comparison stays bounded. */
@@ -144,13 +142,16 @@ function vpcOf(model: Model, one: LambdaFunction): string | null {
 /** Null where the snapshot doesn't hold the target. */
 function summarize(model: Model, from: string, to: string): PathSummary | null {
   try {
-    const { source, destination, flow } = parseFlow({
-      from,
-      to,
-      protocol: 'tcp',
-      port: null,
-      sourcePort: null,
-    })
+    const { source, destination, flow } = parseFlow(
+      {
+        from,
+        to,
+        protocol: 'tcp',
+        port: null,
+        sourcePort: null,
+      },
+      model,
+    )
     return summaryOf(trace(model, source, destination, flow))
   } catch (error) {
     if (isFlowError(error)) return null

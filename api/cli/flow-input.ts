@@ -1,12 +1,14 @@
-import type { Trace } from '../network/path.js'
 import {
   type Destination,
+  type Flow,
+  type Model,
   parseDestination,
   parseSource,
   SelectorError,
   type Source,
-} from '../network/selectors.js'
-import { type Flow, TraceInputError } from '../network/trace.js'
+  type Trace,
+  TraceInputError,
+} from '../network/index.js'
 
 /** One flow as it is asked for in words: on the command line, in a line of a batch, in a request. */
 export interface FlowText {
@@ -33,21 +35,39 @@ export class FlowError extends Error {
 const HTTPS = 443
 
 /**
- * Parses a flow. Without a port, a TCP flow to the internet or an AWS service means HTTPS; a database's port is
- * the database's own, found by the trace.
+ * Parses a flow. To the trace a flow without a port means every port; a person who leaves it out for
+ * TCP means the usual one: HTTPS for the internet and for AWS services and, where the model is given, a
+ * database's own (by `rds:ID` or its name).
  *
  * @throws {SelectorError} for a source or destination that can't be understood
  */
-export function parseFlow(text: FlowText): ParsedFlow {
+export function parseFlow(text: FlowText, model?: Model): ParsedFlow {
   const source = parseSource(text.from)
   const { destination, port } = parseDestination(text.to, text.port)
-  const web = destination.kind === 'internet' || destination.kind === 'service'
-  const usual = web && text.protocol === 'tcp' ? HTTPS : null
+  const isTcp = text.protocol === 'tcp' || text.protocol === '6'
   return {
     source,
     destination,
-    flow: { protocol: text.protocol, port: port ?? usual, sourcePort: text.sourcePort },
+    flow: {
+      protocol: text.protocol,
+      port: port ?? (isTcp ? usualPort(destination, model) : null),
+      sourcePort: text.sourcePort,
+    },
   }
+}
+
+function usualPort(destination: Destination, model?: Model): number | null {
+  if (destination.kind === 'internet' || destination.kind === 'service') return HTTPS
+  if (destination.kind === 'host') {
+    const named = model?.names.get(destination.host)
+    return named?.kind === 'database' ? named.database.port : null
+  }
+  if (destination.kind !== 'rds') return null
+  const ports = new Set(
+    (model?.databasesById.get(destination.id.toLowerCase()) ?? []).map(({ port }) => port),
+  )
+  const [port = null] = ports
+  return ports.size === 1 ? port : null
 }
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { buildModel, type Model } from '../network/model.js'
-import type { SnapshotProblem } from '../network/snapshot.js'
+import type { Snapshot, SnapshotProblem } from '../network/snapshot.js'
 import { readSnapshot, SnapshotFolderError } from '../snapshot/read.js'
 import { InputError, type Io, write } from './io.js'
 import { safe } from './screen.js'
@@ -10,6 +10,8 @@ const MOST_WARNINGS = 20
 /** The model of a snapshot folder, with when it was taken. */
 export interface LoadedModel {
   readonly model: Model
+  /** What the model was built from: a fix is rehearsed on it. */
+  readonly snapshot: Snapshot
   readonly takenAt: string | null
 }
 
@@ -26,7 +28,7 @@ export async function loadModel(io: Io, directory: string): Promise<LoadedModel>
   })
   const { model, problems } = buildModel(reading.snapshot)
   await warn(io, [...reading.problems, ...problems])
-  return { model, takenAt: reading.snapshot.takenAt }
+  return { model, snapshot: reading.snapshot, takenAt: reading.snapshot.takenAt }
 }
 
 async function warn(io: Io, problems: readonly SnapshotProblem[]): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import type { Model } from '../network/model.js'
-import { trace } from '../network/trace.js'
+import { type Model, trace } from '../network/index.js'
 import { isFlowError, parseFlow, readFlow } from './flow-input.js'
 import { type Output, write } from './io.js'
 
@@ -30,7 +29,7 @@ function answer(model: Model, line: string | null): object {
   }
   const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : null
   try {
-    const { source, destination, flow } = parseFlow(readFlow(value))
+    const { source, destination, flow } = parseFlow(readFlow(value), model)
     return { id, ...trace(model, source, destination, flow) }
   } catch (error) {
     if (!isFlowError(error)) throw error

@@ -8,7 +8,7 @@ import type {
   Text,
   Trace,
   Verdict,
-} from '../network/path.js'
+} from '../network/index.js'
 import { type Language, pad, type Screen, type Style, safe, widthOf, wrap } from './screen.js'
 
 const WORDS = {

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
-import { trace } from '../network/trace.js'
+import { trace } from '../network/index.js'
 import { isFlowError, parseFlow, readPort, readProtocol, verdictCode } from './flow-input.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { loadModel } from './model-input.js'
@@ -39,7 +39,10 @@ export function registerTrace(program: Command, io: Io): void {
     .option('--snapshot <dir>', 'folder with the answers of AWS Describe calls')
     .option('--from <source>', 'where the packet starts')
     .option('--to <destination>', 'where it should arrive')
-    .option('--port <number>', 'destination port')
+    .option(
+      '--port <number>',
+      "destination port (default: a database's own, 443 for internet and services, else any)",
+    )
     .option('--protocol <name>', 'tcp, udp, icmp, all or a number (default: tcp)')
     .option('--source-port <number>', "the sender's own port (default: any ephemeral port)")
     .option('--batch <file>', 'read flows from a file, or from stdin with -')
@@ -57,14 +60,17 @@ async function runTrace(options: TraceOptions, io: Io): Promise<number> {
   if (options.to === undefined) throw new InputError('--to is missing: name where the packet should arrive')
   const language = languageOf(options.lang, io.env)
   if (language === null) throw new InputError(`--lang: expected en or ko, found ${options.lang}`)
-  const { source, destination, flow } = parseFlow({
+  // All of it is checked before the snapshot is read, which may take a while.
+  const asked = {
     from: options.from,
     to: options.to,
     protocol: readProtocol(options.protocol),
     port: readPort('--port', options.port),
     sourcePort: readPort('--source-port', options.sourcePort),
-  })
+  }
+  parseFlow(asked)
   const { model } = await loadModel(io, options.snapshot)
+  const { source, destination, flow } = parseFlow(asked, model)
   const result = trace(model, source, destination, flow)
   const text = options.json
     ? `${JSON.stringify(result, null, 2)}\n`
