@@ -1,0 +1,155 @@
+import { atTime, evaluate, type Verdict } from '../../health/evaluate.js'
+import type { CheckHealth, FunctionHealth, FunctionStatus } from '../../health/health.js'
+import { decodeCursor, encodeCursor } from '../cursor.js'
+import type { CheckQuery, FunctionQuery, Page, Store, StoreOptions } from '../store.js'
+import type { Db, Value } from './db.js'
+
+interface Row {
+  readonly name: string
+  readonly region: string | null
+  readonly account: string | null
+  readonly posture: string | null
+  readonly group_id: number
+  readonly verdict: string | null
+}
+
+const columns = `f.name, coalesce(f.region, g.region) AS region, coalesce(f.account, g.account) AS account, g.posture,
+  f.group_id, g.verdict`
+const PRESENT = '(f.stale_at IS NULL OR f.stale_at > ?)'
+/** Functions that one page of checks looks through: a rare filter gives short pages, never slow ones. */
+const MAX_SCANNED = 1000
+const SCAN_STEP = 100
+
+export type FunctionReads = Pick<Store, 'listFunctions' | 'getFunction' | 'listChecks'>
+
+/** Reads of the functions and their checks: rows that ingest has written, a page at a time. */
+export function functionsOf(db: Db, options: StoreOptions): FunctionReads {
+  const nothing = evaluate([], options.policy)
+  const one = db.prepare<Row>(
+    `SELECT ${columns} FROM functions f LEFT JOIN groups g ON g.id = f.group_id WHERE f.name = ?`,
+  )
+  // One statement a combination of filters, so that each has its own plan.
+  const statements = new Map<string, ReturnType<typeof db.prepare<Row>>>()
+  const select = (conditions: readonly string[]) => {
+    const where = conditions.join(' AND ')
+    const known = statements.get(where)
+    if (known !== undefined) return known
+    const made = db.prepare<Row>(
+      `SELECT ${columns} FROM functions f LEFT JOIN groups g ON g.id = f.group_id WHERE ${where} ORDER BY f.name LIMIT ?`,
+    )
+    statements.set(where, made)
+    return made
+  }
+
+  const reader = (now: Date) => {
+    const verdicts = new Map<number, Verdict>()
+    return (row: Row): FunctionHealth => {
+      const verdict: Verdict =
+        verdicts.get(row.group_id) ?? (row.verdict === null ? nothing : JSON.parse(row.verdict))
+      verdicts.set(row.group_id, verdict)
+      const { status, since, lastReportAt, summary, checks } = atTime(verdict, now.getTime())
+      const { name, posture, region, account } = row
+      return { name, status, since, lastReportAt, posture, region, account, summary, checks }
+    }
+  }
+
+  return {
+    getFunction: async (name, now) => {
+      const row = one.get(name)
+      return row === undefined ? null : reader(now)(row)
+    },
+    listFunctions: async (query) => {
+      const { conditions, values } = functionConditions(query)
+      const rows = select(conditions).all(...values, query.limit + 1)
+      const items = rows.slice(0, query.limit).map(reader(query.now))
+      const last = items.at(-1)
+      return {
+        items,
+        nextCursor: rows.length > query.limit && last ? encodeCursor('functions', [last.name]) : null,
+      }
+    },
+    listChecks: async (query) => {
+      const read = reader(query.now)
+      const position = query.cursor
+        ? decodeCursor('checks', query.cursor, ['string', 'string'])
+        : (['', ''] as const)
+      const { conditions, values } = checkConditions(query)
+      const statement = select(['f.name >= ?', ...conditions])
+      const items: (CheckHealth & { function: string })[] = []
+      let [from, scanned] = [position[0], 0]
+      while (scanned < MAX_SCANNED) {
+        const rows = statement.all(from, ...values, SCAN_STEP)
+        for (const row of rows) {
+          for (const check of read(row).checks) {
+            if (row.name === position[0] && check.name <= position[1]) continue
+            if (!matches(check, row.name, query)) continue
+            const last = items.at(-1)
+            if (items.length >= query.limit && last) {
+              return { items, nextCursor: encodeCursor('checks', [last.function, last.name]) }
+            }
+            items.push({ ...check, function: row.name })
+          }
+        }
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < SCAN_STEP) return { items, nextCursor: null }
+        scanned += rows.length
+        // The least text that comes after the last name.
+        from = `${last.name}\u0000`
+      }
+      return { items, nextCursor: encodeCursor('checks', [from, '']) } satisfies Page<unknown>
+    },
+  }
+}
+
+function functionConditions(query: FunctionQuery): { conditions: string[]; values: Value[] } {
+  const after = query.cursor === undefined ? '' : decodeCursor('functions', query.cursor, ['string'])[0]
+  const conditions = ['f.name > ?']
+  const values: Value[] = [after]
+  if (query.status !== undefined) addStatus(conditions, values, [query.status], query.now)
+  if (query.posture !== undefined) {
+    conditions.push('f.group_id IN (SELECT id FROM groups WHERE posture = ?)')
+    values.push(query.posture)
+  }
+  if (query.text !== undefined) {
+    conditions.push("f.name LIKE ? ESCAPE '\\'")
+    values.push(`%${query.text.replace(/[\\%_]/g, '\\$&')}%`)
+  }
+  return { conditions, values }
+}
+
+/** A check's status bounds its function's: only functions that can have such a check are looked at. */
+function checkConditions(query: CheckQuery): { conditions: string[]; values: Value[] } {
+  const conditions: string[] = []
+  const values: Value[] = []
+  if (query.function !== undefined) {
+    conditions.push('f.name = ?')
+    values.push(query.function)
+  }
+  if (query.status === 'failing') addStatus(conditions, values, ['failing'], query.now)
+  if (query.status === 'degraded') addStatus(conditions, values, ['failing', 'degraded'], query.now)
+  return { conditions, values }
+}
+
+function addStatus(
+  conditions: string[],
+  values: Value[],
+  statuses: readonly FunctionStatus[],
+  now: Date,
+): void {
+  if (statuses.includes('stale')) conditions.push('f.stale_at <= ?')
+  else {
+    conditions.push(
+      statuses.length === 1 ? 'f.status = ?' : `f.status IN (${statuses.map(() => '?').join(', ')})`,
+      PRESENT,
+    )
+    values.push(...statuses)
+  }
+  values.push(now.getTime())
+}
+
+function matches(check: CheckHealth, name: string, { status, text }: CheckQuery): boolean {
+  if (status !== undefined && check.status !== status) return false
+  if (text === undefined) return true
+  const wanted = text.toLowerCase()
+  return check.name.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted)
+}

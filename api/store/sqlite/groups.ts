@@ -1,0 +1,261 @@
+import { evaluate, type Verdict } from '../../health/evaluate.js'
+import type { FunctionStatus, HealthPolicy } from '../../health/health.js'
+import { postureId, shortHash, standsIn } from '../../health/standpoint.js'
+import type { FunctionDeclaration } from '../store.js'
+import type { Db } from './db.js'
+import type { NewEvent } from './events.js'
+import type { Probe, Probes } from './probes.js'
+
+/** Functions that see the network from the same standpoints form a group: they share its verdict and its row. */
+export interface Groups {
+  /** The functions that a probe speaks for see the network from its standpoint. Returns the groups that changed. */
+  readonly link: (probe: Probe, names: readonly string[]) => readonly number[]
+  /** Puts a new standpoint into the declared postures that it belongs to. */
+  readonly admit: (standpointId: number) => readonly number[]
+  readonly declare: (declaration: FunctionDeclaration) => readonly number[]
+  readonly ofStandpoint: (standpointId: number) => readonly number[]
+  readonly functionsOf: (groupId: number) => readonly string[]
+  /** Judges a group anew; `fresh` holds probes whose state is newer than their row. */
+  readonly refresh: (groupId: number, fresh: ReadonlyMap<number, Probe>) => readonly NewEvent[]
+}
+
+interface Place {
+  readonly id: number
+  readonly key: string
+  readonly account: string | null
+  readonly region: string | null
+  readonly subnet: string | null
+  readonly security_groups: string
+}
+
+interface FunctionRow {
+  readonly id: number
+  readonly posture: string | null
+  readonly group_id: number
+}
+
+interface GroupRow {
+  readonly status: FunctionStatus
+  readonly stale_at: number | null
+  readonly statuses: string
+}
+
+type DeclaredPosture = NonNullable<FunctionDeclaration['posture']>
+
+const NO_GROUP = 0
+const placeColumns = 's.id, s.key, s.account, s.region, s.subnet, s.security_groups FROM standpoints s'
+
+export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
+  const findFunction = db.prepare<FunctionRow>('SELECT id, posture, group_id FROM functions WHERE name = ?')
+  const insertFunction = db.prepare(
+    `INSERT INTO functions (name, declared, group_id, status) VALUES (?, 0, ${NO_GROUP}, 'unknown')`,
+  )
+  const declareFunction = db.prepare(
+    'UPDATE functions SET declared = 1, region = ?, account = ?, posture = ? WHERE id = ?',
+  )
+  const moveFunction = db.prepare('UPDATE functions SET group_id = ?, status = ?, stale_at = ? WHERE id = ?')
+  const insertLink = db.prepare(
+    'INSERT OR IGNORE INTO function_links (function_id, standpoint_id) VALUES (?, ?)',
+  )
+  const linked = db.prepare<Place>(
+    `SELECT ${placeColumns} JOIN function_links l ON l.standpoint_id = s.id WHERE l.function_id = ? ORDER BY s.key`,
+  )
+  const inSubnet = db.prepare<Place>(`SELECT ${placeColumns} WHERE s.subnet = ?`)
+  const place = db.prepare<Place>(`SELECT ${placeColumns} WHERE s.id = ?`)
+  const members = db.prepare<Place>(
+    `SELECT ${placeColumns} JOIN group_members m ON m.standpoint_id = s.id WHERE m.group_id = ? ORDER BY s.key`,
+  )
+  const findGroup = db.prepare<{ id: number } & GroupRow>(
+    'SELECT id, status, stale_at, statuses FROM groups WHERE key = ?',
+  )
+  const insertGroup = db.prepare<{ id: number }>(
+    `INSERT INTO groups (key, declared, posture, subnets, security_groups, status, statuses, verdict)
+     VALUES (?, ?, ?, ?, ?, 'unknown', '[]', ?) RETURNING id`,
+  )
+  const insertMember = db.prepare(
+    'INSERT OR IGNORE INTO group_members (group_id, standpoint_id) VALUES (?, ?)',
+  )
+  const isEmpty = db.prepare<{ n: number }>(
+    'SELECT NOT EXISTS (SELECT 1 FROM functions WHERE group_id = ?) AS n',
+  )
+  const deleteMembers = db.prepare('DELETE FROM group_members WHERE group_id = ?')
+  const deleteGroup = db.prepare('DELETE FROM groups WHERE id = ?')
+  const declaredGroups = db.prepare<{ id: number; subnets: string; security_groups: string }>(
+    'SELECT id, subnets, security_groups FROM groups WHERE declared = 1',
+  )
+  const ofStandpoint = db.prepare<{ group_id: number }>(
+    'SELECT group_id FROM group_members WHERE standpoint_id = ? ORDER BY group_id',
+  )
+  const names = db.prepare<{ name: string }>('SELECT name FROM functions WHERE group_id = ? ORDER BY name')
+  const readGroup = db.prepare<GroupRow>('SELECT status, stale_at, statuses FROM groups WHERE id = ?')
+  const updateGroup = db.prepare(
+    'UPDATE groups SET status = ?, stale_at = ?, statuses = ?, verdict = ?, region = ?, account = ? WHERE id = ?',
+  )
+  const updateFunctions = db.prepare('UPDATE functions SET status = ?, stale_at = ? WHERE group_id = ?')
+  const unknown = JSON.stringify(evaluate([], policy))
+
+  /** The group that a function's links and declared posture put it into, made if there is none. */
+  const groupFor = (functionId: number, posture: DeclaredPosture | null): number => {
+    const links = linked.all(functionId)
+    // A posture decides which standpoints count; what a function says about itself, without knowing its subnet, counts too.
+    const own = posture === null ? links : links.filter(({ subnet }) => subnet === null)
+    const shape = posture ?? seenPosture(links)
+    const id = shape.subnets.length === 0 ? null : postureId(shape.subnets, shape.securityGroups)
+    const key = shortHash([posture === null ? 'seen' : `declared ${id}`, ...own.map((link) => link.key)])
+    const nobody = posture === null && own.length === 0
+    const found = findGroup.get(nobody ? 'nobody' : key)
+    if (found !== undefined) return found.id
+    const { subnets, securityGroups } = shape
+    const made = insertGroup.get(
+      nobody ? 'nobody' : key,
+      posture === null ? 0 : 1,
+      id,
+      JSON.stringify(subnets),
+      JSON.stringify(securityGroups),
+      unknown,
+    )
+    if (made === undefined) throw new Error('a group that was just made is gone')
+    for (const { id: standpoint } of own) insertMember.run(made.id, standpoint)
+    for (const standpoint of posture === null ? [] : subnets.flatMap((subnet) => inSubnet.all(subnet))) {
+      if (standsIn(decodePlace(standpoint), shape)) insertMember.run(made.id, standpoint.id)
+    }
+    return made.id
+  }
+
+  /** Moves a function into the group where it belongs; true if that is another one than before. */
+  const regroup = (name: string): readonly number[] => {
+    const row = findFunction.get(name)
+    if (row === undefined) return []
+    const posture: DeclaredPosture | null = row.posture === null ? null : JSON.parse(row.posture)
+    const group = groupFor(row.id, posture)
+    if (group === row.group_id) return []
+    const state = readGroup.get(group)
+    moveFunction.run(group, state?.status ?? 'unknown', state?.stale_at ?? null, row.id)
+    if (row.group_id !== NO_GROUP && isEmpty.get(row.group_id)?.n === 1) {
+      deleteMembers.run(row.group_id)
+      deleteGroup.run(row.group_id)
+    }
+    return [group]
+  }
+
+  const ensureFunction = (name: string): number => {
+    const found = findFunction.get(name)
+    if (found !== undefined) return found.id
+    insertFunction.run(name)
+    return ensureFunction(name)
+  }
+
+  return {
+    link: (probe, wanted) =>
+      wanted.flatMap((name) => {
+        const id = ensureFunction(name)
+        probe.workloads.add(name)
+        return insertLink.run(id, probe.standpointId) > 0 ? regroup(name) : []
+      }),
+    admit: (standpointId) => {
+      const row = place.get(standpointId)
+      if (row === undefined) return []
+      return declaredGroups.all().flatMap((group) => {
+        const posture = {
+          subnets: JSON.parse(group.subnets),
+          securityGroups: JSON.parse(group.security_groups),
+        }
+        if (!standsIn(decodePlace(row), posture)) return []
+        return insertMember.run(group.id, standpointId) > 0 ? [group.id] : []
+      })
+    },
+    declare: ({ name, region, account, posture }) => {
+      const id = ensureFunction(name)
+      const wanted = posture && {
+        subnets: [...new Set(posture.subnets)].sort(),
+        securityGroups: [...new Set(posture.securityGroups)].sort(),
+      }
+      declareFunction.run(region ?? null, account ?? null, wanted ? JSON.stringify(wanted) : null, id)
+      return regroup(name)
+    },
+    ofStandpoint: (standpointId) => ofStandpoint.all(standpointId).map(({ group_id }) => group_id),
+    functionsOf: (groupId) => names.all(groupId).map(({ name }) => name),
+    refresh: (groupId, fresh) => {
+      const before = readGroup.get(groupId)
+      // A function that moved on may have taken the last reason for this group with it.
+      if (before === undefined) return []
+      const places = members.all(groupId)
+      const verdict = judge(
+        probes.at(places.map(({ id }) => id)).map((probe) => fresh.get(probe.id) ?? probe),
+        policy,
+      )
+      const statuses = verdict.checks.map(({ name, status }) => [name, status] as const)
+      const only = <T>(values: readonly (T | null)[]): T | null =>
+        values.find((value) => value !== null) ?? null
+      updateGroup.run(
+        verdict.status,
+        verdict.staleAt,
+        JSON.stringify(statuses),
+        JSON.stringify(verdict),
+        only(places.map(({ region }) => region)),
+        only(places.map(({ account }) => account)),
+        groupId,
+      )
+      updateFunctions.run(verdict.status, verdict.staleAt, groupId)
+      const changes = changesBetween(before, verdict, JSON.parse(before.statuses))
+      if (changes.length === 0) return []
+      return names
+        .all(groupId)
+        .flatMap(({ name }) => changes.map((change) => ({ ...change, function: name })))
+    },
+  }
+}
+
+function judge(list: readonly Probe[], policy: HealthPolicy): Verdict {
+  return evaluate(
+    list.flatMap((probe) =>
+      probe.lastAt === null
+        ? []
+        : [
+            {
+              probe: probe.name,
+              standpoint: probe.standpoint,
+              subnet: probe.subnet,
+              lastAt: probe.lastAt,
+              intervalMs: probe.intervalMs ?? policy.intervalMs,
+              checks: new Map([...probe.checks].map(([name, { state }]) => [name, state])),
+            },
+          ],
+    ),
+    policy,
+  )
+}
+
+function changesBetween(
+  before: GroupRow,
+  after: Verdict,
+  statuses: readonly (readonly [string, string])[],
+): readonly Omit<NewEvent, 'function'>[] {
+  const changes: Omit<NewEvent, 'function'>[] = []
+  const known = new Map(statuses)
+  for (const { name, status } of after.checks) {
+    const from = known.get(name) ?? null
+    if (from !== status) changes.push({ type: 'check-status', data: { check: name, from, to: status } })
+  }
+  if (before.status !== after.status) {
+    const { status: to, summary } = after
+    const since = after.since === null ? null : new Date(after.since).toISOString()
+    changes.push({ type: 'function-status', data: { from: before.status, to, since, summary } })
+  }
+  return changes
+}
+
+function seenPosture(places: readonly Place[]): DeclaredPosture {
+  const known = places.filter(({ subnet }) => subnet !== null).map(decodePlace)
+  return {
+    subnets: [...new Set(known.flatMap(({ subnet }) => (subnet === null ? [] : [subnet])))].sort(),
+    securityGroups: [...new Set(known.flatMap(({ securityGroups }) => securityGroups))].sort(),
+  }
+}
+
+function decodePlace({ subnet, security_groups }: Place): {
+  subnet: string | null
+  securityGroups: readonly string[]
+} {
+  return { subnet, securityGroups: JSON.parse(security_groups) }
+}

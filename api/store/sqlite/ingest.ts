@@ -1,0 +1,206 @@
+import type { Report } from '../../../probe/report.schema.js'
+import { functionsOf, shortHash } from '../../health/standpoint.js'
+import { bucketOf } from '../rollup/bucket.js'
+import type { IngestBatch, IngestSummary, Reject, StoreOptions } from '../store.js'
+import type { Db } from './db.js'
+import type { Events, NewEvent } from './events.js'
+import type { Folding, IncidentChange } from './folding.js'
+import type { Groups } from './groups.js'
+import type { Meta } from './meta.js'
+import type { Probe, Probes } from './probes.js'
+import { type Reports, type StoredReport, tieOf } from './reports.js'
+import type { Rollups } from './rollups.js'
+
+/** The parts of the engine that a batch passes through. */
+export interface Parts {
+  readonly db: Db
+  readonly meta: Meta
+  readonly events: Events
+  readonly probes: Probes
+  readonly reports: Reports
+  readonly rollups: Rollups
+  readonly folding: Folding
+  readonly groups: Groups
+}
+
+/** A report from further in the future than this is refused: it would stay the newest one until then. */
+export const MAX_AHEAD_MS = 24 * 3_600_000
+/** A reject keeps this much of its line. */
+export const MAX_REJECT_CHARS = 4096
+
+interface Arrival {
+  readonly probe: Probe
+  readonly fresh: StoredReport[]
+  readonly intervals: { readonly at: number; readonly tie: number; readonly intervalMs: number | null }[]
+}
+
+/** Takes a batch in. Runs inside the caller's transaction: nothing of it is seen unless all of it is. */
+export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBatch) => IngestSummary {
+  const { db, meta, events, probes, reports, rollups, folding, groups } = parts
+  const insertReject = db.prepare(
+    'INSERT INTO rejects (source, received_at, reason, pointer, line) VALUES (?, ?, ?, ?, ?)',
+  )
+  const trimRejects = db.prepare('DELETE FROM rejects WHERE id <= (SELECT max(id) FROM rejects) - ?')
+  const saveCheckpoint = db.prepare(
+    `INSERT INTO sources (source, checkpoint) VALUES (?, ?)
+     ON CONFLICT (source) DO UPDATE SET checkpoint = excluded.checkpoint`,
+  )
+
+  const keepRejects = (batch: IngestBatch, list: readonly Reject[]): NewEvent[] => {
+    const kept = list.slice(-options.retention.maxRejects)
+    for (const { reason, pointer, line } of options.retention.maxRejects === 0 ? [] : kept) {
+      insertReject.run(
+        batch.source,
+        batch.receivedAt.getTime(),
+        reason,
+        pointer,
+        line.slice(0, MAX_REJECT_CHARS),
+      )
+    }
+    if (list.length === 0) return []
+    trimRejects.run(options.retention.maxRejects)
+    const data = { source: batch.source, rejects: list.length, reason: list.at(-1)?.reason }
+    return [{ type: 'reject', function: null, data }]
+  }
+
+  /** Folds, rolls up and saves one probe's news; returns what to tell about its incidents. */
+  const takeIn = ({ probe, fresh, intervals }: Arrival): readonly IncidentChange[] => {
+    fresh.sort((a, b) => a.at - b.at || a.tie - b.tie)
+    const [oldest] = fresh
+    if (oldest === undefined) return []
+    const newest = intervals.reduce((a, b) => (b.at > a.at || (b.at === a.at && b.tie > a.tie) ? b : a))
+    if (
+      probe.lastAt === null ||
+      newest.at > probe.lastAt ||
+      (newest.at === probe.lastAt && newest.tie > probe.lastTie)
+    ) {
+      probe.intervalMs = newest.intervalMs
+    }
+    const changes = folding.take(probe, fresh, options.policy.flipAfter)
+    probe.openHour ??= bucketOf(oldest.at, 'hour')
+    const open = probe.openHour
+    const late = fresh.filter(({ at }) => at < open)
+    rollups.advance(probe, late, Math.max(open, bucketOf(probe.lastAt ?? 0, 'hour')))
+    probes.save(probe)
+    return changes
+  }
+
+  return (batch) => {
+    const receivedAt = batch.receivedAt.getTime()
+    const horizon = meta.get('horizon')
+    const rejects = [...batch.rejects]
+    const arrivals = new Map<number, Arrival>()
+    const known = new Map<string, Arrival>()
+    const dirty = new Set<number>()
+    let [accepted, duplicates, results] = [0, 0, 0]
+
+    const arrivalOf = (report: Report): Arrival => {
+      const { account, region, subnet, securityGroups, function: name } = report.probe
+      const key = JSON.stringify([account, region, subnet, securityGroups, name])
+      const seen = known.get(key)
+      if (seen !== undefined) return seen
+      const { probe, newStandpoint } = probes.resolve(report.probe)
+      if (newStandpoint) for (const group of groups.admit(probe.standpointId)) dirty.add(group)
+      const arrival = arrivals.get(probe.id) ?? { probe, fresh: [], intervals: [] }
+      arrivals.set(probe.id, arrival)
+      known.set(key, arrival)
+      return arrival
+    }
+
+    for (const report of batch.reports) {
+      const at = Date.parse(report.startedAt)
+      const reason = refusal(at, receivedAt, horizon)
+      if (reason !== null) {
+        rejects.push({
+          reason,
+          pointer: '/startedAt',
+          line: JSON.stringify(report).slice(0, MAX_REJECT_CHARS),
+        })
+        continue
+      }
+      const arrival = arrivalOf(report)
+      const tie = tieOf(report.run, report.part[0])
+      if (!reports.insert(arrival.probe.id, at, tie, report)) {
+        duplicates += 1
+        continue
+      }
+      accepted += 1
+      results += report.results.length
+      arrival.fresh.push({ at, tie, run: report.run, results: report.results })
+      arrival.intervals.push({ at, tie, intervalMs: report.probe.intervalMs ?? null })
+      const names = functionsOf(report.probe).filter((name) => !arrival.probe.workloads.has(name))
+      if (names.length > 0) for (const group of groups.link(arrival.probe, names)) dirty.add(group)
+    }
+
+    const told: NewEvent[] = []
+    for (const arrival of arrivals.values()) {
+      const { probe, fresh } = arrival
+      if (fresh.length === 0) continue
+      const changes = takeIn(arrival)
+      const on = groups.ofStandpoint(probe.standpointId)
+      for (const group of on) dirty.add(group)
+      const lastAt = new Date(probe.lastAt ?? 0).toISOString()
+      told.push({
+        type: 'report',
+        function: null,
+        data: { probe: probe.name, subnet: probe.subnet, reports: fresh.length, lastAt },
+      })
+      if (changes.length > 0) {
+        for (const name of on.flatMap((group) => groups.functionsOf(group))) {
+          told.push(...changes.map((change) => incidentEvent(name, probe, change)))
+        }
+      }
+    }
+    const fresh = new Map([...arrivals].map(([id, { probe }]) => [id, probe]))
+    for (const group of dirty) told.push(...groups.refresh(group, fresh))
+    told.push(...keepRejects(batch, rejects))
+    events.append(told.slice(-options.retention.maxEvents), receivedAt)
+    if (told.length > 0) events.trim(options.retention.maxEvents)
+    meta.add({
+      reports: accepted,
+      results,
+      duplicates,
+      rejects: rejects.length,
+      otherLines: batch.otherLines,
+    })
+    if (batch.checkpoint !== undefined) saveCheckpoint.run(batch.source, batch.checkpoint)
+    return { accepted, duplicates, rejected: rejects.length }
+  }
+}
+
+/** An incident's name: the same in every store that holds the same results. */
+export function incidentId(
+  name: string,
+  standpoint: string,
+  probe: string,
+  check: string,
+  openedAt: number,
+): string {
+  return shortHash([name, standpoint, probe, check, String(openedAt)])
+}
+
+function incidentEvent(name: string, probe: Probe, { type, check, incident }: IncidentChange): NewEvent {
+  const { openedAt, closedAt, firstOutcome, lastOutcome } = incident
+  return {
+    type,
+    function: name,
+    data: {
+      id: incidentId(name, probe.standpoint, probe.name, check, openedAt),
+      check,
+      standpoint: probe.standpoint,
+      subnet: probe.subnet,
+      openedAt: new Date(openedAt).toISOString(),
+      closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
+      firstOutcome,
+      lastOutcome,
+    },
+  }
+}
+
+function refusal(at: number, receivedAt: number, horizon: number): string | null {
+  if (!Number.isFinite(at) || at < 0) return 'startedAt is not a time after 1970'
+  if (at > receivedAt + MAX_AHEAD_MS) return 'startedAt lies more than a day in the future'
+  if (at >= horizon) return null
+  const edge = new Date(horizon).toISOString()
+  return `startedAt lies before ${edge}, up to where results were deleted: it can't be told from one counted already`
+}

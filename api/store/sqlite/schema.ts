@@ -1,0 +1,117 @@
+import { NewerSchema } from '../store.js'
+import type { Db } from './db.js'
+
+/** One step forward; never changed once released, only followed by another. */
+export type Migration = string
+
+/**
+ * Times are epoch milliseconds. `tie` orders reports of one moment in a way that doesn't depend on their arrival.
+ * A probe's state is one row, however many checks it has, and a report is one row with its results as JSON: that keeps
+ * taking in a report at a handful of writes.
+ */
+const initial: Migration = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE sources (source TEXT PRIMARY KEY, checkpoint TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE standpoints (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, account TEXT, region TEXT, subnet TEXT,
+  security_groups TEXT NOT NULL
+);
+CREATE INDEX standpoints_subnet ON standpoints (subnet);
+
+CREATE TABLE probes (
+  id INTEGER PRIMARY KEY, standpoint_id INTEGER NOT NULL REFERENCES standpoints (id), name TEXT NOT NULL,
+  last_at INTEGER, last_tie INTEGER, interval_ms INTEGER,
+  -- Results before this hour are in the rollups; those of this hour are read from the reports.
+  open_hour INTEGER,
+  workloads TEXT NOT NULL, state TEXT NOT NULL,
+  UNIQUE (standpoint_id, name)
+);
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY, probe_id INTEGER NOT NULL REFERENCES probes (id), name TEXT NOT NULL,
+  UNIQUE (probe_id, name)
+);
+CREATE INDEX series_name ON series (name);
+
+CREATE TABLE reports (
+  id INTEGER PRIMARY KEY, probe_id INTEGER NOT NULL, at INTEGER NOT NULL, tie INTEGER NOT NULL,
+  run TEXT NOT NULL, part INTEGER NOT NULL, notable INTEGER NOT NULL, results TEXT NOT NULL,
+  UNIQUE (run, part)
+);
+CREATE INDEX reports_probe ON reports (probe_id, at, tie);
+CREATE INDEX reports_notable ON reports (probe_id, at, tie) WHERE notable = 1;
+
+-- A probe's state after each closed hour: where a late report takes up the fold again.
+CREATE TABLE folds (
+  probe_id INTEGER NOT NULL, hour INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (probe_id, hour)
+) WITHOUT ROWID;
+-- step 0: the minutes of one hour, 1: an hour, 2: a day.
+CREATE TABLE rollups (
+  series_id INTEGER NOT NULL, step INTEGER NOT NULL, bucket INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (series_id, step, bucket)
+) WITHOUT ROWID;
+CREATE INDEX rollups_age ON rollups (step, bucket);
+
+CREATE TABLE incidents (
+  series_id INTEGER NOT NULL, opened_at INTEGER NOT NULL, closed_at INTEGER,
+  first_outcome TEXT NOT NULL, last_outcome TEXT NOT NULL, failures INTEGER NOT NULL,
+  PRIMARY KEY (series_id, opened_at)
+) WITHOUT ROWID;
+CREATE INDEX incidents_opened ON incidents (opened_at, series_id);
+CREATE INDEX incidents_open ON incidents (opened_at, series_id) WHERE closed_at IS NULL;
+CREATE INDEX incidents_closed ON incidents (closed_at) WHERE closed_at IS NOT NULL;
+
+-- Functions that see the network from the same standpoints share one verdict.
+CREATE TABLE groups (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, declared INTEGER NOT NULL, posture TEXT,
+  subnets TEXT NOT NULL, security_groups TEXT NOT NULL, region TEXT, account TEXT,
+  status TEXT NOT NULL, stale_at INTEGER, statuses TEXT NOT NULL, verdict TEXT NOT NULL
+);
+CREATE INDEX groups_posture ON groups (posture);
+CREATE TABLE group_members (
+  group_id INTEGER NOT NULL, standpoint_id INTEGER NOT NULL, PRIMARY KEY (group_id, standpoint_id)
+) WITHOUT ROWID;
+CREATE INDEX group_members_standpoint ON group_members (standpoint_id, group_id);
+CREATE TABLE functions (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, declared INTEGER NOT NULL, region TEXT, account TEXT,
+  posture TEXT, group_id INTEGER NOT NULL, status TEXT NOT NULL, stale_at INTEGER
+);
+CREATE INDEX functions_group ON functions (group_id, name);
+CREATE INDEX functions_status ON functions (status, name, stale_at);
+CREATE INDEX functions_stale ON functions (stale_at, status);
+CREATE TABLE function_links (
+  function_id INTEGER NOT NULL, standpoint_id INTEGER NOT NULL, PRIMARY KEY (function_id, standpoint_id)
+) WITHOUT ROWID;
+CREATE INDEX function_links_standpoint ON function_links (standpoint_id);
+
+CREATE TABLE rejects (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, received_at INTEGER NOT NULL,
+  reason TEXT NOT NULL, pointer TEXT, line TEXT NOT NULL
+);
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, function TEXT, data TEXT NOT NULL
+);
+`
+
+/** Schema version N is what the first N of these make. */
+export const MIGRATIONS: readonly Migration[] = [initial]
+
+/**
+ * Brings a file to this program's schema, in one transaction.
+ * @param file named in the error
+ * @throws NewerSchema if the file was written by a newer program; the file is left as it is
+ */
+export function migrate(db: Db, file: string, migrations: readonly Migration[] = MIGRATIONS): void {
+  const version = db.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0
+  if (version > migrations.length) {
+    throw new NewerSchema(
+      `${file} has schema version ${version}, and this program knows versions up to ${migrations.length}: ` +
+        'use the newer program that wrote it, or another data folder',
+    )
+  }
+  if (version === migrations.length) return
+  db.transaction(() => {
+    for (const migration of migrations.slice(version)) db.exec(migration)
+    db.exec(`PRAGMA user_version = ${migrations.length}`)
+  })
+}

@@ -1,0 +1,26 @@
+import { type Bucket, bucketOf, STEP_MS, toTimelineBucket } from '../rollup/bucket.js'
+import type { Timeline, TimelineQuery } from '../store.js'
+import type { ProbesOfFunction } from './places.js'
+import type { Rollups } from './rollups.js'
+
+/**
+ * A function's history in whole buckets, from the one that holds `from` to the last that starts before `to`: the rollups of
+ * all its probes' checks, merged.
+ */
+export function timelineOf(rollups: Rollups, probesOf: ProbesOfFunction) {
+  return ({ function: name, check, subnet, from, to, step }: TimelineQuery): Timeline => {
+    const start = bucketOf(from.getTime(), step)
+    const end = bucketOf(to.getTime() - 1, step) + STEP_MS[step]
+    const buckets = new Map<number, Bucket>()
+    for (const probe of probesOf(name)) {
+      if (subnet !== undefined && probe.subnet !== subnet) continue
+      const series = new Map<string, number>()
+      for (const [checkName, state] of probe.checks) {
+        if (check === undefined || check === checkName) series.set(checkName, state.series)
+      }
+      if (series.size > 0) rollups.read(probe, series, step, start, end, buckets)
+    }
+    const sorted = [...buckets].sort(([a], [b]) => a - b)
+    return { step, buckets: sorted.map(([at, bucket]) => toTimelineBucket(at, bucket)) }
+  }
+}
