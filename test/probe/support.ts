@@ -71,7 +71,19 @@ export async function listen(serve: (socket: Socket) => void, host = '127.0.0.1'
 
 /** Speaks as much Redis as a check needs. */
 export function redisServer(): Promise<Listener> {
-  return listen((socket) => socket.on('data', () => socket.write('+PONG\r\n')))
+  return listen(speakRedis)
+}
+
+export function speakRedis(socket: Socket): void {
+  socket.on('data', (request) => {
+    if (request.includes('QUIT')) socket.end('-ERR unknown command\r\n+OK\r\n')
+    else socket.write('+PONG\r\n')
+  })
+}
+
+/** Accepts, reads and says nothing until the other end has closed. */
+export function silentServer(): Promise<Listener> {
+  return listen((socket) => socket.resume())
 }
 
 /** A port at which nothing listens. */
