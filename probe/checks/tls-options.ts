@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as tls from 'node:tls'
 import type { Connection } from '../connection.js'
@@ -105,7 +106,7 @@ export async function secure(connection: Connection, settings: TlsSettings): Pro
 /** Version, cipher and the leaf certificate's subject, issuer and dates, with the days left counted down to a whole day. */
 export function tlsFacts(socket: tls.TLSSocket, now: number = Date.now()): Detail {
   const version = socket.getProtocol()
-  const certificate = socket.getPeerX509Certificate()
+  const certificate = presented(socket)[0]
   const facts: Detail = {
     ...(version === null ? {} : { tlsVersion: version }),
     cipher: socket.getCipher().standardName,
@@ -128,7 +129,7 @@ export function tlsFacts(socket: tls.TLSSocket, now: number = Date.now()): Detai
  * well, the message says both. In mode `require` only an explicit `minDaysLeft` is judged.
  */
 export function judge(socket: tls.TLSSocket, settings: TlsSettings, now: number = Date.now()): void {
-  const certificate = socket.getPeerX509Certificate()
+  const certificate = presented(socket)[0]
   const wrongName = settings.verify
     ? tls.checkServerIdentity(settings.name, socket.getPeerCertificate())
     : undefined
@@ -165,19 +166,23 @@ async function sharedContext(assets: readonly string[], io: CheckIo): Promise<tl
 }
 
 async function makeContext(assets: readonly string[], io: CheckIo): Promise<tls.SecureContext> {
-  const bundles = await Promise.all(
-    assets.map(async (asset) => {
-      const pem = await io.readAsset(asset)
-      if (!pem.includes('-----BEGIN CERTIFICATE-----'))
-        throw new Error(`${asset} holds no PEM certificate, so it can't serve as trusted roots`)
-      return pem
-    }),
-  )
-  try {
-    return tls.createSecureContext({ ca: [...defaultRoots(), ...bundles] })
-  } catch (error) {
-    throw new Error(`${assets.join(', ')}: a certificate in it can't be read`, { cause: error })
+  const bundles = await Promise.all(assets.map(async (asset) => rootsIn(asset, await io.readAsset(asset))))
+  return tls.createSecureContext({ ca: [...defaultRoots(), ...bundles.flat()] })
+}
+
+/** A bundle's certificates. OpenSSL would silently leave out what it can't read, and the check then blame the server. */
+function rootsIn(asset: string, bundle: string): readonly string[] {
+  const roots = bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  if (roots.length === 0)
+    throw new Error(`${asset} holds no PEM certificate, so it can't serve as trusted roots`)
+  for (const [index, root] of roots.entries()) {
+    try {
+      new X509Certificate(root)
+    } catch (cause) {
+      throw new Error(`${asset}: certificate ${index + 1} of ${roots.length} can't be read`, { cause })
+    }
   }
+  return roots
 }
 
 /** Node's roots with NODE_EXTRA_CA_CERTS where this Node can list them (22.15 and later), else the compiled-in ones. */
@@ -204,17 +209,30 @@ function refusal(error: { code: string; text: string }, certificate: string): Ch
   })
 }
 
+/**
+ * The leaf and what it was chained to. Made from `getPeerCertificate`, since in Node 20 `getPeerX509Certificate` takes the
+ * leaf out of the connection's own list, and every later question is answered with no certificate.
+ */
+function presented(socket: tls.TLSSocket): readonly X509Certificate[] {
+  const chain: X509Certificate[] = []
+  let at: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
+  // A root is its own issuer, and a peer without a certificate is an empty object.
+  while (at?.raw !== undefined && chain.length < 10) {
+    chain.push(new X509Certificate(at.raw))
+    at = at.issuerCertificate === at ? undefined : at.issuerCertificate
+  }
+  return chain
+}
+
 /** The certificate of the presented chain that is out of its dates, else the leaf, with its dates in words. */
 function whichCertificate(socket: tls.TLSSocket, now: number): string {
-  const leaf = socket.getPeerX509Certificate()
-  let at = leaf
-  for (let depth = 0; at !== undefined && depth < 10; depth += 1) {
-    const [from, to] = [Date.parse(at.validFrom), Date.parse(at.validTo)]
-    const subject = oneLine(at.subject)
-    if (now > to) return `${subject} expired on ${new Date(to).toISOString()}`
-    if (now < from) return `${subject} is not valid before ${new Date(from).toISOString()}`
-    at = at.issuerCertificate
+  const chain = presented(socket)
+  for (const { subject, validFrom, validTo } of chain) {
+    const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
+    if (now > to) return `${oneLine(subject)} expired on ${new Date(to).toISOString()}`
+    if (now < from) return `${oneLine(subject)} is not valid before ${new Date(from).toISOString()}`
   }
+  const leaf = chain[0]
   if (leaf === undefined) return 'the peer presented no certificate'
   return `${oneLine(leaf.subject)}, issued by ${oneLine(leaf.issuer)}`
 }
