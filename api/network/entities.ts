@@ -1,5 +1,5 @@
-import type { Lpm } from './lpm.js'
 import type { Prefix } from './address.js'
+import type { Lpm } from './lpm.js'
 
 /** A JSON object as AWS printed it. */
 export type Raw = { readonly [key: string]: unknown }
@@ -91,7 +91,12 @@ export interface GroupRule {
   readonly toPort: number | null
   readonly peer:
     | { readonly kind: 'cidr'; readonly prefix: Prefix }
-    | { readonly kind: 'group'; readonly groupId: string; readonly ownerId: string | null; readonly peeringId: string | null }
+    | {
+        readonly kind: 'group'
+        readonly groupId: string
+        readonly ownerId: string | null
+        readonly peeringId: string | null
+      }
     | { readonly kind: 'prefix-list'; readonly id: string }
   readonly raw: Raw
 }
@@ -279,7 +284,11 @@ export interface LambdaFunction {
   readonly arn: string | null
   readonly scope: string
   /** Null if it is not in a VPC. */
-  readonly vpc: { readonly vpcId: string | null; readonly subnetIds: readonly string[]; readonly groupIds: readonly string[] } | null
+  readonly vpc: {
+    readonly vpcId: string | null
+    readonly subnetIds: readonly string[]
+    readonly groupIds: readonly string[]
+  } | null
   readonly ipv6: boolean
   readonly state: string | null
   readonly stateReasonCode: string | null

@@ -1,6 +1,6 @@
 import type { CompiledAcl } from './rules/network-acl.js'
-import type { CompiledGroups } from './rules/security-group.js'
 import type { CompiledRoutes } from './rules/routes.js'
+import type { CompiledGroups } from './rules/security-group.js'
 
 /** What a model has already compiled. It belongs to one model, so it never has to be emptied. */
 export interface Memo {

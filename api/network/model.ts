@@ -21,13 +21,13 @@ import type {
   TransitAttachment,
   TransitGateway,
   TransitRouteTable,
+  Vpc,
   VpnConnection,
   VpnGateway,
-  Vpc,
 } from './entities.js'
 import { createMemo, type Memo } from './memo.js'
-import { finish } from './read/finish.js'
 import { readDocuments } from './read/documents.js'
+import { finish } from './read/finish.js'
 import type { Roles } from './read/permissions.js'
 import type { VpcAttributes } from './read/vpc.js'
 import type { ProxyTarget } from './read/workloads.js'

@@ -3,7 +3,12 @@ import { parseAddress, parsePrefix } from './address.js'
 /** Where a packet starts. `address` picks one of several addresses, or stands for a host that isn't in the snapshot. */
 export type Source =
   | { readonly kind: 'function'; readonly name: string; readonly address?: string }
-  | { readonly kind: 'posture'; readonly subnetId: string; readonly groupIds: readonly string[]; readonly address?: string }
+  | {
+      readonly kind: 'posture'
+      readonly subnetId: string
+      readonly groupIds: readonly string[]
+      readonly address?: string
+    }
   | { readonly kind: 'eni'; readonly id: string; readonly address?: string }
   | { readonly kind: 'instance'; readonly id: string; readonly address?: string }
 
@@ -27,7 +32,8 @@ const DESTINATION_FORMS =
   'internet, service:NAME, rds:ID, eni-…, i-…, HOST:PORT, ADDRESS:PORT ([v6]:PORT) or an address with a separate port'
 
 function checkedAddress(text: string, whole: string): string {
-  if (parseAddress(text) === null) throw new SelectorError(`'${text}' in '${whole}' is not an IPv4 or IPv6 address`)
+  if (parseAddress(text) === null)
+    throw new SelectorError(`'${text}' in '${whole}' is not an IPv4 or IPv6 address`)
   return text
 }
 
@@ -46,7 +52,8 @@ export function parseSource(text: string): Source {
   if (head.startsWith('subnet-')) {
     const [subnetId = '', ...groupIds] = head.split('+')
     for (const group of groupIds) {
-      if (!/^sg-[\w-]+$/.test(group)) throw new SelectorError(`'${group}' in '${trimmed}' is not a security group id (sg-…)`)
+      if (!/^sg-[\w-]+$/.test(group))
+        throw new SelectorError(`'${group}' in '${trimmed}' is not a security group id (sg-…)`)
     }
     if (groupIds.length === 0 && at < 0) {
       throw new SelectorError(`'${trimmed}' names no security group: write subnet-…+sg-…[+sg-…]`)
@@ -57,13 +64,15 @@ export function parseSource(text: string): Source {
     throw new SelectorError(`'${head}' can't send packets: expected ${SOURCE_FORMS}`)
   }
   if (/\s/.test(head)) throw new SelectorError(`'${trimmed}' is not a source: expected ${SOURCE_FORMS}`)
-  if (head.startsWith('function:')) return { kind: 'function', name: head.slice('function:'.length), ...address }
+  if (head.startsWith('function:'))
+    return { kind: 'function', name: head.slice('function:'.length), ...address }
   return { kind: 'function', name: head, ...address }
 }
 
 function checkedPort(text: string, whole: string): number {
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new SelectorError(`'${text}' in '${whole}' is not a port (0-65535)`)
+  if (!/^\d{1,5}$/.test(text) || port > 65535)
+    throw new SelectorError(`'${text}' in '${whole}' is not a port (0-65535)`)
   return port
 }
 
@@ -95,7 +104,8 @@ function splitPort(whole: string): { readonly head: string; readonly own: number
   const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(whole)
   if (bracket !== null) {
     const [, inner = '', port] = bracket
-    if (parseAddress(inner)?.family !== 6) throw new SelectorError(`'${inner}' in '${whole}' is not an IPv6 address`)
+    if (parseAddress(inner)?.family !== 6)
+      throw new SelectorError(`'${inner}' in '${whole}' is not an IPv6 address`)
     return { head: inner, own: port === undefined ? null : checkedPort(port, whole) }
   }
   if (parseAddress(whole) !== null) return { head: whole, own: null }
@@ -118,7 +128,8 @@ function bareDestination(head: string, whole: string): Destination {
     const full = /^com\.amazonaws\.([a-z0-9-]+)\.(.+)$/.exec(name)
     if (full !== null) return { kind: 'service', region: full[1] ?? '', service: full[2] ?? '' }
     const [service = '', region] = name.split('@')
-    if (!/^[a-z0-9][a-z0-9.-]*$/.test(service)) throw new SelectorError(`'${whole}' names no AWS service: write service:dynamodb`)
+    if (!/^[a-z0-9][a-z0-9.-]*$/.test(service))
+      throw new SelectorError(`'${whole}' names no AWS service: write service:dynamodb`)
     return region === undefined ? { kind: 'service', service } : { kind: 'service', service, region }
   }
   if (head.startsWith('rds:')) {
@@ -130,11 +141,15 @@ function bareDestination(head: string, whole: string): Destination {
   const bare = at < 0 ? head : head.slice(0, at)
   if (/^(eni|i)-[\w-]+$/.test(bare)) {
     const address = at < 0 ? {} : { address: checkedAddress(head.slice(at + 1), whole) }
-    return bare.startsWith('eni-') ? { kind: 'eni', id: bare, ...address } : { kind: 'instance', id: bare, ...address }
+    return bare.startsWith('eni-')
+      ? { kind: 'eni', id: bare, ...address }
+      : { kind: 'instance', id: bare, ...address }
   }
   if (parseAddress(head) !== null) return { kind: 'address', address: head }
-  if (parsePrefix(head) !== null) throw new SelectorError(`'${whole}' is a range: a destination is one address`)
+  if (parsePrefix(head) !== null)
+    throw new SelectorError(`'${whole}' is a range: a destination is one address`)
   if (/^[\d.]+$/.test(head)) throw new SelectorError(`'${head}' in '${whole}' is not an IPv4 address`)
-  if (!HOST.test(head)) throw new SelectorError(`'${whole}' is not a destination: expected ${DESTINATION_FORMS}`)
+  if (!HOST.test(head))
+    throw new SelectorError(`'${whole}' is not a destination: expected ${DESTINATION_FORMS}`)
   return { kind: 'host', host: head.replace(/\.$/, '').toLowerCase() }
 }

@@ -1,19 +1,341 @@
+import { isPublic } from './address.js'
+import { judgeResolver } from './dns.js'
+import type { Database } from './entities.js'
+import { type AskedFlow, askedFlow, type Flow, firstPacket } from './flow.js'
+import { type Journey, travel, verdictOf } from './journey.js'
+import { judgeLambda } from './lambda.js'
 import type { Model } from './model.js'
-import type { Trace } from './path.js'
+import {
+  type Blocker,
+  type Hop,
+  type Missing,
+  type Note,
+  type SubnetTrace,
+  TRACE_VERSION,
+  type Trace,
+} from './path.js'
+import { needsName, resolve } from './resolve.js'
+import { reply } from './rules/packet.js'
 import type { Destination, Source } from './selectors.js'
+import { hasGateway, serviceOfHost } from './services.js'
+import { type Standpoint, sourceName, standpoints } from './standpoint.js'
+import { ANYWHERE, databaseNodes, databasesNamed, type Resolution, type Target } from './targets.js'
+import * as sayName from './text/names.js'
+import * as say from './text/routes.js'
+import { throughGroups } from './walk/filters.js'
+import { onInternet } from './walk/internet.js'
+import { run } from './walk/run.js'
+import { block, pass, setting, startWalk } from './walk/walk.js'
 
-/** What is sent: `protocol` is tcp, udp, icmp (echo request), all, or a protocol number as text. */
-export interface Flow {
-  readonly protocol: string
-  /** Destination port; null where the protocol has none, or for every port. */
-  readonly port: number | null
-  /** The sender's own port. Without one, replies to the whole ephemeral range 1024-65535 must come back. */
-  readonly sourcePort?: number | null
+export { type Flow, TraceInputError } from './flow.js'
+
+/**
+ * Follows a flow through the model, out and back, from each of the source's subnets, and tells every component on the
+ * way and everything that blocks it. Pure and deterministic.
+ * @throws TraceInputError where the source or destination is none of the snapshot's, or the flow makes no sense
+ */
+export function trace(model: Model, source: Source, destination: Destination, flow: Flow): Trace {
+  const asked = askedFlow(flow)
+  const perSubnet = standpoints(model, source).map((from) => traceFrom(model, from, destination, asked))
+  const worst = perSubnet.reduce((a, b) => (RANK[b.verdict] > RANK[a.verdict] ? b : a))
+  return {
+    ...worst,
+    version: TRACE_VERSION,
+    source: sourceName(source),
+    destination: destinationName(destination),
+    protocol: asked.name,
+    port: asked.port,
+    blockers: perSubnet.length === 1 ? worst.blockers : perSubnet.flatMap((t) => t.blockers),
+    missing: perSubnet.length === 1 ? worst.missing : perSubnet.flatMap((t) => t.missing),
+    notes: perSubnet.length === 1 ? worst.notes : unique(perSubnet.flatMap((t) => t.notes)),
+    perSubnet,
+  }
 }
 
-/** A source, destination or flow that the model can't answer for: an id that isn't in the snapshot, a port out of range. */
-export class TraceInputError extends Error {
-  override readonly name = 'TraceInputError'
+const RANK = { reachable: 0, unknown: 1, unreachable: 2 } as const
+
+function unique(notes: readonly Note[]): readonly Note[] {
+  const seen = new Set<string>()
+  return notes.filter((n) => {
+    const key = `${n.code} ${n.component}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
-export declare function trace(model: Model, source: Source, destination: Destination, flow: Flow): Trace
+/** A destination as text, in the form that `parseDestination` reads. */
+export function destinationName(d: Destination): string {
+  switch (d.kind) {
+    case 'internet':
+      return 'internet'
+    case 'service':
+      return d.region === undefined ? `service:${d.service}` : `service:${d.service}@${d.region}`
+    case 'rds':
+      return `rds:${d.id}`
+    case 'address':
+      return d.address
+    case 'host':
+      return d.host
+    case 'eni':
+    case 'instance':
+      return d.address === undefined ? d.id : `${d.id}@${d.address}`
+  }
+}
+
+function traceFrom(model: Model, from: Standpoint, destination: Destination, flow: AskedFlow): SubnetTrace {
+  const blockers: Blocker[] = []
+  const missing: Missing[] = []
+  const notes: Note[] = []
+  if (from.lambda !== null) {
+    const found = judgeLambda(model, from.lambda, from.subnetId)
+    blockers.push(...found.blockers)
+    notes.push(...found.notes)
+    missing.push(...found.missing)
+  }
+  if (from.missing !== null) {
+    missing.push(from.missing)
+    return assemble(from, { blockers, missing, notes, resolved: [], journey: null })
+  }
+  const resolution = resolve(model, from, destination)
+  if (needsName(destination) && from.vpcId !== null) {
+    const reaches = (server: string) =>
+      traceFrom(model, from, { kind: 'address', address: server }, DNS_QUERY).verdict === 'reachable'
+    const found = judgeResolver(model, from.vpcId, reaches)
+    blockers.push(...found.blockers)
+    notes.push(...found.notes)
+    missing.push(...found.missing)
+  }
+  blockers.push(...resolution.blockers)
+  missing.push(...resolution.missing)
+  notes.push(...resolution.notes)
+  const journeys = resolution.targets.map((t) => toTarget(model, from, t, flow))
+  const journey = choose(journeys, resolution, destination, notes, missing)
+  if (journey !== null && journey.verdict !== 'reachable') blockers.push(...resolution.hints)
+  if (journey !== null) notes.push(...advise(destination, journey, resolution))
+  return assemble(from, { blockers, missing, notes, resolved: resolution.resolved, journey })
+}
+
+const DNS_QUERY: AskedFlow = {
+  protocol: 17,
+  port: 53,
+  destinationPorts: [[53, 53]],
+  sourcePorts: [[1024, 65535]],
+  name: 'udp',
+}
+
+interface Parts {
+  readonly blockers: readonly Blocker[]
+  readonly missing: readonly Missing[]
+  readonly notes: readonly Note[]
+  readonly resolved: readonly string[]
+  readonly journey: Journey | null
+}
+
+function assemble(from: Standpoint, p: Parts): SubnetTrace {
+  const blockers = p.journey === null ? p.blockers : [...p.blockers, ...p.journey.blockers]
+  const missing = p.journey === null ? p.missing : [...p.missing, ...p.journey.missing]
+  return {
+    subnet: from.subnetId,
+    availabilityZone: from.zone,
+    verdict: verdictOf(blockers, missing),
+    blockers: withSubnet(blockers, from.subnetId),
+    hops: p.journey?.hops ?? [],
+    returnHops: p.journey?.returnHops ?? [],
+    missing,
+    seenAs: p.journey?.seenAs ?? null,
+    resolved: p.resolved,
+    notes: p.journey === null ? p.notes : [...p.notes, ...p.journey.notes],
+  }
+}
+
+function withSubnet(blockers: readonly Blocker[], subnet: string | null): readonly Blocker[] {
+  if (subnet === null) return blockers
+  return blockers.map((b) => (b.subnet === undefined ? { ...b, subnet } : b))
+}
+
+/** Of several addresses: the worst, since a client may meet any of them; or as the resolution says. */
+function choose(
+  journeys: readonly Journey[],
+  resolution: Resolution,
+  destination: Destination,
+  notes: Note[],
+  missing: Missing[],
+): Journey | null {
+  const [first, ...rest] = journeys
+  if (first === undefined) return null
+  if (resolution.combine === 'first-reachable') {
+    const open = journeys.find((j) => j.verdict === 'reachable')
+    if (open !== undefined && open !== first) {
+      notes.push({ code: 'IPV4_BLOCKED', component: null, text: sayName.ipv4Blocked })
+    }
+    return open ?? first
+  }
+  const worst = rest.reduce((a, b) => (RANK[b.verdict] > RANK[a.verdict] ? b : a), first)
+  if (
+    resolution.combine === 'ambiguous' &&
+    journeys.some((j) => j.verdict !== worst.verdict) &&
+    worst.verdict === 'unreachable'
+  ) {
+    const open = journeys.find((j) => j.verdict !== 'unreachable') ?? first
+    const component = destinationName(destination)
+    missing.push({ call: 'describe-network-interfaces', component, text: sayName.ambiguousPlace(component) })
+    return open
+  }
+  return worst
+}
+
+/** True findings on a path that works: a gateway endpoint that would do better than NAT. */
+function advise(destination: Destination, journey: Journey, resolution: Resolution): readonly Note[] {
+  const service =
+    destination.kind === 'service'
+      ? destination.service
+      : destination.kind === 'host'
+        ? (serviceOfHost(destination.host)?.service ?? null)
+        : null
+  const nat = journey.hops.find((h) => h.kind === 'nat-gateway')
+  if (journey.verdict !== 'reachable' || service === null || nat === undefined) return []
+  const out: Note[] = resolution.hints.map((h) => ({ code: h.code, component: h.component, text: h.text }))
+  if (hasGateway(service)) {
+    out.push({
+      code: 'GATEWAY_ENDPOINT_BYPASSED',
+      component: nat.component,
+      text: sayName.gatewayBypassed(service, nat.component),
+    })
+  }
+  return out
+}
+
+function toTarget(model: Model, from: Standpoint, target: Target, flow: AskedFlow): Journey {
+  if (from.lambda !== null && from.lambda.vpc === null) return fromOutside(model, from, target, flow)
+  const { family } = target.address
+  const source = family === 4 ? from.v4 : (from.v6 ?? from.v4)
+  if (source === null || source.address.family !== family) {
+    const other = from.v4 ?? from.v6
+    const component = from.name
+    const text = say.noCommonFamily(component, target.label ?? target.address.text)
+    const rule = setting(other?.subnetId ?? component, `no IPv${family} address`)
+    const blocker: Blocker = { code: 'NO_COMMON_ADDRESS_FAMILY', component, direction: 'forward', rule, text }
+    return {
+      verdict: 'unreachable',
+      blockers: [blocker],
+      hops: [],
+      returnHops: [],
+      missing: [],
+      notes: [],
+      seenAs: null,
+    }
+  }
+  const journey = travel(model, from, source, target, flow)
+  return target.proxy === null ? journey : beyondProxy(model, target.proxy, journey)
+}
+
+/**
+ * A function outside any VPC: it has the internet and no private address.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ */
+function fromOutside(model: Model, from: Standpoint, target: Target, flow: AskedFlow): Journey {
+  const w = startWalk(model, 'forward', target.node, null, [])
+  const back = startWalk(model, 'return', null, null, [])
+  const address = target.address.family === 4 ? ANYWHERE : null
+  const packet = {
+    ...firstPacket(flow, address ?? target.address, target.address, target.label, target.listId),
+    sourceLabel: 'AWS Lambda',
+  }
+  const isPrivate = target.node !== null || !isPublic(target.address)
+  if (isPrivate || address === null) {
+    const rule = setting(from.name, 'no VpcConfig')
+    block(w, 'lambda', from.name, packet, 'FUNCTION_NOT_IN_VPC', rule, say.noVpc(from.name))
+  } else {
+    pass(w, 'lambda', from.name, packet, null, say.outsideLambda(from.name))
+    const end = run(w, onInternet(w, packet))
+    if (end.at === 'delivered') {
+      throughGroups(w, end.node, false, end.packet, {
+        address: end.packet.source,
+        groupIds: [],
+        referable: 'no',
+        listId: null,
+      })
+      const { subnet, component, publicIp } = end.node
+      if (subnet !== null) {
+        run(back, {
+          at: 'subnet',
+          subnet,
+          packet: reply(end.packet),
+          origin: { kind: 'interface', component, publicIp, lambda: false },
+        })
+      }
+    }
+  }
+  const blockers = [...w.blockers, ...back.blockers]
+  const missing = [...w.missing, ...back.missing]
+  return {
+    verdict: verdictOf(blockers, missing),
+    blockers,
+    hops: w.hops,
+    returnHops: back.hops,
+    missing,
+    notes: [...w.notes, ...back.notes],
+    seenAs: null,
+  }
+}
+
+/**
+ * The proxy's own leg to its databases: its groups and subnets send, the database's admit.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-network-prereqs.html
+ */
+function beyondProxy(model: Model, proxy: Database, journey: Journey): Journey {
+  const blockers: Blocker[] = [...journey.blockers]
+  const missing: Missing[] = [...journey.missing]
+  const hops: Hop[] = [...journey.hops]
+  const targets = model.proxyTargets.get(`${proxy.scope} ${proxy.id.toLowerCase()}`) ?? []
+  const seen = new Set<string>()
+  const nodes = databaseNodes(model, proxy)
+  for (const t of targets) {
+    if (t.type === 'TRACKED_CLUSTER' || t.resourceId === null) continue
+    const id = t.resourceId.slice(t.resourceId.lastIndexOf(':') + 1)
+    const database = databasesNamed(model, id).find((d) => d.kind !== 'proxy')
+    if (database === undefined) continue
+    const port = t.port ?? database.port
+    const flow = askedFlow({ protocol: 'tcp', port })
+    for (const node of nodes) {
+      const from: Standpoint = {
+        name: proxy.id,
+        subnetId: node.subnetId,
+        zone: node.subnet?.zone ?? null,
+        vpcId: node.vpcId,
+        v4: node,
+        v6: null,
+        lambda: null,
+        foreignAddress: null,
+        missing: null,
+      }
+      const legs = databaseNodes(model, database).map((n) =>
+        travel(
+          model,
+          from,
+          node,
+          { address: n.address, label: null, node: n, listId: null, endpoint: null, proxy: null },
+          flow,
+        ),
+      )
+      const leg = legs.reduce<Journey | null>(
+        (a, b) => (a === null || RANK[b.verdict] < RANK[a.verdict] ? b : a),
+        null,
+      )
+      if (leg === null) continue
+      if (seen.size === 0) hops.push(...leg.hops)
+      seen.add(node.subnetId)
+      for (const { subnet: _, ...b } of leg.blockers) {
+        if (
+          !blockers.some(
+            (x) => x.code === b.code && x.component === b.component && x.direction === b.direction,
+          )
+        )
+          blockers.push(b)
+      }
+      missing.push(...leg.missing)
+    }
+  }
+  return { ...journey, verdict: verdictOf(blockers, missing), blockers, missing, hops }
+}

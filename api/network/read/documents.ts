@@ -216,10 +216,15 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ])
 
 /** Reads every document by its call. A call that Sonde has no use for is left alone. */
-export function readDocuments(documents: readonly SnapshotDocument[], problems: SnapshotProblem[]): Collected {
+export function readDocuments(
+  documents: readonly SnapshotDocument[],
+  problems: SnapshotProblem[],
+): Collected {
   const c = empty()
   // A list of functions comes before the single answers, which know more and have the last word.
-  const ordered = [...documents].sort((a, b) => Number(a.call.startsWith('get-function')) - Number(b.call.startsWith('get-function')))
+  const ordered = [...documents].sort(
+    (a, b) => Number(a.call.startsWith('get-function')) - Number(b.call.startsWith('get-function')),
+  )
   for (const document of ordered) {
     const reader = READERS.get(document.call)
     if (reader === undefined) continue

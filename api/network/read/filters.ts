@@ -1,6 +1,19 @@
 import { type Prefix, parsePrefix } from '../address.js'
 import type { AclEntry, GroupRule, NetworkAcl, PrefixList, Raw, SecurityGroup } from '../entities.js'
-import { answer, bool, need, num, object, objects, prefix, protocol, type Source, str, strings, wrong } from './source.js'
+import {
+  answer,
+  bool,
+  need,
+  num,
+  object,
+  objects,
+  prefix,
+  protocol,
+  type Source,
+  str,
+  strings,
+  wrong,
+} from './source.js'
 
 /** `describe-security-groups`: each permission becomes one rule per peer, since peers are judged one by one. */
 export function readSecurityGroups(source: Source, groups: Map<string, SecurityGroup>): boolean {
@@ -111,7 +124,11 @@ export function readPrefixLists(source: Source, lists: Map<string, PrefixList>):
     if (id === null) continue
     const before = lists.get(id)
     const listed = Array.isArray(o['Cidrs']) ? parseAll(source, o) : null
-    lists.set(id, { id, name: str(source, o, 'PrefixListName') ?? before?.name ?? null, entries: join(before, listed) })
+    lists.set(id, {
+      id,
+      name: str(source, o, 'PrefixListName') ?? before?.name ?? null,
+      entries: join(before, listed),
+    })
   }
   return items !== null
 }

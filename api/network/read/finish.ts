@@ -26,7 +26,9 @@ export const addressKey = (vpcId: string, address: Prefix): string => `${vpcId} 
 export function finish(c: Collected, refused: readonly MissingCall[], memo: Memo): Model {
   const enis = joinInterfaces(c)
   const routing = indexRouteTables(c)
-  const aclOfSubnet = new Map([...c.networkAcls.values()].flatMap((acl) => acl.subnetIds.map((s) => [s, acl] as const)))
+  const aclOfSubnet = new Map(
+    [...c.networkAcls.values()].flatMap((acl) => acl.subnetIds.map((s) => [s, acl] as const)),
+  )
   const attachments = joinAttachments(c)
   const databases = joinDatabases(c)
   return {
@@ -105,7 +107,9 @@ function joinInterfaces(c: Collected): Map<string, Eni> {
     out.set(eni.id, {
       ...eni,
       addresses: eni.addresses.map((a, i) =>
-        (e.privateIp === null ? i === 0 : a.address.text === e.privateIp) ? { ...a, publicIp: e.publicIp } : a,
+        (e.privateIp === null ? i === 0 : a.address.text === e.privateIp)
+          ? { ...a, publicIp: e.publicIp }
+          : a,
       ),
     })
   }
@@ -114,7 +118,8 @@ function joinInterfaces(c: Collected): Map<string, Eni> {
 
 function indexAddresses(enis: ReadonlyMap<string, Eni>): Map<string, Eni> {
   const out = new Map<string, Eni>()
-  for (const eni of enis.values()) for (const a of eni.addresses) out.set(addressKey(eni.vpcId, a.address), eni)
+  for (const eni of enis.values())
+    for (const a of eni.addresses) out.set(addressKey(eni.vpcId, a.address), eni)
   return out
 }
 
@@ -122,7 +127,8 @@ function indexPublicAddresses(c: Collected, enis: ReadonlyMap<string, Eni>): Map
   const out = new Map<string, PublicAddress>()
   for (const eni of enis.values()) {
     for (const a of eni.addresses) {
-      if (a.publicIp !== null) out.set(a.publicIp, { publicIp: a.publicIp, eni, natGateway: null, private: a.address })
+      if (a.publicIp !== null)
+        out.set(a.publicIp, { publicIp: a.publicIp, eni, natGateway: null, private: a.address })
     }
   }
   for (const nat of c.natGateways.values()) {
@@ -164,7 +170,11 @@ function joinAttachments(c: Collected): Map<string, TransitAttachment> {
     if (a.associatedTable !== null) continue
     for (const [pair, association] of c.associations) {
       const known = c.transitTables.get(association.table)
-      if (pair.endsWith(` ${a.id}`) && (known === undefined || known.gatewayId === null) && a.kind !== 'peering') {
+      if (
+        pair.endsWith(` ${a.id}`) &&
+        (known === undefined || known.gatewayId === null) &&
+        a.kind !== 'peering'
+      ) {
         out.set(key, { ...a, associatedTable: association.table, associationState: association.state })
       }
     }
@@ -191,7 +201,13 @@ function joinTransitTables(
         const vpc = a.kind === 'vpc' && a.resourceId !== null ? c.vpcs.get(a.resourceId) : undefined
         for (const cidr of vpc?.cidrs ?? []) {
           if (known.has(`${cidr.text} ${attachmentId}`)) continue
-          routes.push({ destination: cidr, type: 'propagated', state: 'active', attachmentIds: [attachmentId], raw: null })
+          routes.push({
+            destination: cidr,
+            type: 'propagated',
+            state: 'active',
+            attachmentIds: [attachmentId],
+            raw: null,
+          })
         }
       }
     }
@@ -249,18 +265,28 @@ function joinZones(c: Collected): HostedZone[] {
   const out: HostedZone[] = []
   for (const [id, z] of c.zones) {
     if (z.name === null) continue
-    out.push({ id, name: z.name, private: z.private ?? (z.vpcIds?.length ?? 0) > 0, vpcIds: z.vpcIds, records: z.records })
+    out.push({
+      id,
+      name: z.name,
+      private: z.private ?? (z.vpcIds?.length ?? 0) > 0,
+      vpcIds: z.vpcIds,
+      records: z.records,
+    })
   }
   return out.sort((a, b) => b.name.length - a.name.length || a.id.localeCompare(b.id))
 }
 
 function indexNames(c: Collected, databases: readonly Database[]): Map<string, NamedThing> {
   const names = new Map<string, NamedThing>()
-  for (const database of databases) for (const host of database.hosts) names.set(plainName(host), { kind: 'database', database })
-  for (const balancer of c.loadBalancers.values()) names.set(plainName(balancer.dnsName), { kind: 'load-balancer', balancer })
+  for (const database of databases)
+    for (const host of database.hosts) names.set(plainName(host), { kind: 'database', database })
+  for (const balancer of c.loadBalancers.values())
+    names.set(plainName(balancer.dnsName), { kind: 'load-balancer', balancer })
   for (const instance of c.instances.values()) {
-    if (instance.publicDnsName) names.set(plainName(instance.publicDnsName), { kind: 'instance', instance, public: true })
-    if (instance.privateDnsName) names.set(plainName(instance.privateDnsName), { kind: 'instance', instance, public: false })
+    if (instance.publicDnsName)
+      names.set(plainName(instance.publicDnsName), { kind: 'instance', instance, public: true })
+    if (instance.privateDnsName)
+      names.set(plainName(instance.privateDnsName), { kind: 'instance', instance, public: false })
   }
   for (const endpoint of c.endpoints.values()) {
     for (const name of endpoint.dnsNames) {

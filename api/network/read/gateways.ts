@@ -71,7 +71,8 @@ export function readRouteTables(source: Source, tables: Map<string, RouteTable>)
     }
     const routes: Route[] = []
     for (const r of objects(source, o, 'Routes')) {
-      const destination = prefix(source, r, 'DestinationCidrBlock') ?? prefix(source, r, 'DestinationIpv6CidrBlock')
+      const destination =
+        prefix(source, r, 'DestinationCidrBlock') ?? prefix(source, r, 'DestinationIpv6CidrBlock')
       const prefixListId = str(source, r, 'DestinationPrefixListId')
       if (destination === null && prefixListId === null) continue
       const [targetKind, to] = target(source, r)
@@ -194,7 +195,12 @@ export function readPeerings(source: Source, peerings: Map<string, Peering>): bo
     const joined = (a: PeeringSide, b: PeeringSide | undefined): PeeringSide =>
       b === undefined
         ? a
-        : { ...a, cidrs: a.cidrs.length > 0 ? a.cidrs : b.cidrs, allowsDns: a.allowsDns ?? b.allowsDns, region: a.region ?? b.region }
+        : {
+            ...a,
+            cidrs: a.cidrs.length > 0 ? a.cidrs : b.cidrs,
+            allowsDns: a.allowsDns ?? b.allowsDns,
+            region: a.region ?? b.region,
+          }
     peerings.set(id, {
       id,
       status: (status === null ? null : str(source, status, 'Code')) ?? 'active',
@@ -210,7 +216,11 @@ export function readVpnGateways(source: Source, gateways: Map<string, VpnGateway
   for (const o of items ?? []) {
     const id = need(source, o, 'VpnGatewayId')
     if (id === null) continue
-    gateways.set(id, { id, state: str(source, o, 'State'), attachments: attachments(source, o, 'VpcAttachments') })
+    gateways.set(id, {
+      id,
+      state: str(source, o, 'State'),
+      attachments: attachments(source, o, 'VpcAttachments'),
+    })
   }
   return items !== null
 }

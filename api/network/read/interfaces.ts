@@ -1,6 +1,18 @@
 import { type Prefix, parseAddress } from '../address.js'
 import type { Endpoint, Eni, EniAddress, Instance, Raw } from '../entities.js'
-import { answer, bool, need, num, object, objects, prefix, type Source, str, strings, wrong } from './source.js'
+import {
+  answer,
+  bool,
+  need,
+  num,
+  object,
+  objects,
+  prefix,
+  type Source,
+  str,
+  strings,
+  wrong,
+} from './source.js'
 
 function address(source: Source, o: Raw, key: string): Prefix | null {
   const text = str(source, o, key)
@@ -24,7 +36,8 @@ function addresses(source: Source, o: Raw): readonly EniAddress[] {
     out.push({ address: p, publicIp: ip })
   }
   const listed = objects(source, o, 'PrivateIpAddresses')
-  for (const a of listed) if (bool(source, a, 'Primary') === true) add(address(source, a, 'PrivateIpAddress'), publicIp(source, a))
+  for (const a of listed)
+    if (bool(source, a, 'Primary') === true) add(address(source, a, 'PrivateIpAddress'), publicIp(source, a))
   if (listed.length === 0) add(address(source, o, 'PrivateIpAddress'), publicIp(source, o))
   for (const a of listed) add(address(source, a, 'PrivateIpAddress'), publicIp(source, a))
   add(address(source, o, 'PrivateIpAddress'), publicIp(source, o))
@@ -76,7 +89,11 @@ export function readNetworkInterfaces(source: Source, enis: Map<string, Eni>): b
 }
 
 /** `describe-instances`: also a second witness for the interfaces, where describe-network-interfaces wasn't answered. */
-export function readInstances(source: Source, instances: Map<string, Instance>, witnessed: Map<string, Eni>): boolean {
+export function readInstances(
+  source: Source,
+  instances: Map<string, Instance>,
+  witnessed: Map<string, Eni>,
+): boolean {
   const items = answer(source, 'Reservations')
   for (const reservation of items ?? []) {
     for (const o of objects(source, reservation, 'Instances')) {
@@ -88,7 +105,10 @@ export function readInstances(source: Source, instances: Map<string, Instance>, 
         const read = eni(source, n, id)
         if (read === null) continue
         const attachment = object(source, n, 'Attachment')
-        order.push({ id: read.id, index: (attachment === null ? null : num(source, attachment, 'DeviceIndex')) ?? order.length })
+        order.push({
+          id: read.id,
+          index: (attachment === null ? null : num(source, attachment, 'DeviceIndex')) ?? order.length,
+        })
         witnessed.set(read.id, read)
       }
       instances.set(id, {

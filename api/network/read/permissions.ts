@@ -71,7 +71,10 @@ export function readRolePolicyNames(source: Source, roles: Roles): boolean {
   if (o === null) return false
   const names = o['PolicyNames']
   const r = draft(roles, source.document.key)
-  r.inline = [...(r.inline ?? []), ...(Array.isArray(names) ? names.filter((n) => typeof n === 'string') : [])]
+  r.inline = [
+    ...(r.inline ?? []),
+    ...(Array.isArray(names) ? names.filter((n) => typeof n === 'string') : []),
+  ]
   return true
 }
 

@@ -19,7 +19,8 @@ export function readTransitGateways(source: Source, gateways: Map<string, Transi
   return items !== null
 }
 
-export const attachmentKey = (gatewayId: string, attachmentId: string): string => `${gatewayId} ${attachmentId}`
+export const attachmentKey = (gatewayId: string, attachmentId: string): string =>
+  `${gatewayId} ${attachmentId}`
 
 type Attachments = Map<string, TransitAttachment>
 
@@ -45,7 +46,13 @@ function merge(attachments: Attachments, a: TransitAttachment): void {
   })
 }
 
-function bare(id: string, gatewayId: string, kind: string, resourceId: string | null, state: string): TransitAttachment {
+function bare(
+  id: string,
+  gatewayId: string,
+  kind: string,
+  resourceId: string | null,
+  state: string,
+): TransitAttachment {
   return {
     id,
     gatewayId,
@@ -70,7 +77,13 @@ export function readAttachments(source: Source, attachments: Attachments): boole
     if (id === null || gatewayId === null) continue
     const association = object(source, o, 'Association')
     merge(attachments, {
-      ...bare(id, gatewayId, str(source, o, 'ResourceType') ?? '', str(source, o, 'ResourceId'), str(source, o, 'State') ?? ''),
+      ...bare(
+        id,
+        gatewayId,
+        str(source, o, 'ResourceType') ?? '',
+        str(source, o, 'ResourceId'),
+        str(source, o, 'State') ?? '',
+      ),
       associatedTable: association === null ? null : str(source, association, 'TransitGatewayRouteTableId'),
       associationState: association === null ? null : str(source, association, 'State'),
     })
@@ -171,7 +184,10 @@ export function readTransitRoutes(source: Source, drafts: Drafts): boolean {
   return true
 }
 
-export function readAssociations(source: Source, byAttachment: Map<string, { table: string; state: string }>): boolean {
+export function readAssociations(
+  source: Source,
+  byAttachment: Map<string, { table: string; state: string }>,
+): boolean {
   const items = answer(source, 'Associations')
   if (items === null) return false
   const table = idOf(source)
@@ -196,4 +212,3 @@ export function readPropagations(source: Source, drafts: Drafts): boolean {
   }
   return true
 }
-

@@ -138,4 +138,3 @@ export function readBlockPublicAccessExclusions(
   }
   return items !== null
 }
-

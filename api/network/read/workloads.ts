@@ -27,7 +27,8 @@ function lambda(source: Source, o: Raw, functions: Map<string, LambdaFunction>):
     stateReasonCode: str(source, o, 'StateReasonCode') ?? before?.stateReasonCode ?? null,
     stateReason: str(source, o, 'StateReason') ?? before?.stateReason ?? null,
     lastUpdateStatus: str(source, o, 'LastUpdateStatus') ?? before?.lastUpdateStatus ?? null,
-    lastUpdateReasonCode: str(source, o, 'LastUpdateStatusReasonCode') ?? before?.lastUpdateReasonCode ?? null,
+    lastUpdateReasonCode:
+      str(source, o, 'LastUpdateStatusReasonCode') ?? before?.lastUpdateReasonCode ?? null,
     lastUpdateReason: str(source, o, 'LastUpdateStatusReason') ?? before?.lastUpdateReason ?? null,
     role: str(source, o, 'Role') ?? before?.role ?? null,
   })
@@ -100,7 +101,10 @@ export function readDbInstances(source: Source, databases: Map<string, Database>
       multiAz: bool(source, o, 'MultiAZ') === true,
       publiclyAccessible: bool(source, o, 'PubliclyAccessible') === true,
       hosts: host === null ? [] : [host.toLowerCase()],
-      port: (endpoint === null ? null : num(source, endpoint, 'Port')) ?? num(source, o, 'DbInstancePort') ?? null,
+      port:
+        (endpoint === null ? null : num(source, endpoint, 'Port')) ??
+        num(source, o, 'DbInstancePort') ??
+        null,
       memberIds: [],
       clusterId: str(source, o, 'DBClusterIdentifier'),
     })
@@ -121,7 +125,11 @@ export function readDbClusters(
     const key = `${source.document.scope} cluster ${id.toLowerCase()}`
     const name = str(source, o, 'DBSubnetGroup')
     if (name !== null) subnetGroupOf.set(key, `${source.document.scope} ${name.toLowerCase()}`)
-    const hosts = [str(source, o, 'Endpoint'), str(source, o, 'ReaderEndpoint'), ...strings(source, o, 'CustomEndpoints')]
+    const hosts = [
+      str(source, o, 'Endpoint'),
+      str(source, o, 'ReaderEndpoint'),
+      ...strings(source, o, 'CustomEndpoints'),
+    ]
     databases.set(key, {
       kind: 'cluster',
       id,
@@ -138,7 +146,9 @@ export function readDbClusters(
       port: num(source, o, 'Port'),
       // The writer first: it is what the cluster's endpoint names.
       memberIds: [...objects(source, o, 'DBClusterMembers')]
-        .sort((a, b) => Number(bool(source, b, 'IsClusterWriter')) - Number(bool(source, a, 'IsClusterWriter')))
+        .sort(
+          (a, b) => Number(bool(source, b, 'IsClusterWriter')) - Number(bool(source, a, 'IsClusterWriter')),
+        )
         .map((m) => str(source, m, 'DBInstanceIdentifier'))
         .filter((m) => m !== null),
       clusterId: null,
@@ -217,7 +227,9 @@ export function readLoadBalancers(source: Source, balancers: Map<string, LoadBal
       internetFacing: str(source, b, 'Scheme') === 'internet-facing',
       dnsName: dnsName.toLowerCase(),
       vpcId: str(source, b, classic ? 'VPCId' : 'VpcId'),
-      subnetIds: classic ? strings(source, b, 'Subnets') : zones.map((z) => str(source, z, 'SubnetId')).filter((s) => s !== null),
+      subnetIds: classic
+        ? strings(source, b, 'Subnets')
+        : zones.map((z) => str(source, z, 'SubnetId')).filter((s) => s !== null),
       groupIds: strings(source, b, 'SecurityGroups'),
       state: state === null ? null : str(source, state, 'Code'),
       publicIps: zones

@@ -1,0 +1,209 @@
+import { contains, isPublic, type Prefix, parseAddress } from './address.js'
+import type { Database, Endpoint, Eni, LoadBalancer, Subnet } from './entities.js'
+import { TraceInputError } from './flow.js'
+import type { Model } from './model.js'
+import type { Blocker, Missing, Note } from './path.js'
+import { addressKey } from './read/finish.js'
+import type { Destination } from './selectors.js'
+import { interfaceOf, type Standpoint } from './standpoint.js'
+import * as say from './text/routes.js'
+import { ofEni } from './walk/node.js'
+import type { Node } from './walk/walk.js'
+
+/** One address that the destination may be met at. */
+export interface Target {
+  readonly address: Prefix
+  readonly label: string | null
+  /** The interface meant, where it is known. */
+  readonly node: Node | null
+  readonly listId: string | null
+  readonly endpoint: Endpoint | null
+  /** A proxy forwards to these: a leg of its own. */
+  readonly proxy: Database | null
+}
+
+/** How several targets count together. */
+export type Combine = 'worst' | 'ambiguous' | 'first-reachable'
+
+export interface Resolution {
+  readonly targets: readonly Target[]
+  readonly combine: Combine
+  readonly resolved: readonly string[]
+  readonly blockers: readonly Blocker[]
+  readonly missing: readonly Missing[]
+  readonly notes: readonly Note[]
+  /** What stands in the way of a better path: told as blockers only where the path that is left doesn't work. */
+  readonly hints: readonly Blocker[]
+}
+
+/** A public address that stands for "the internet": in nobody's rules, so that only what admits everybody admits it. */
+export const ANYWHERE = parseAddress('198.51.99.1')
+export const ANYWHERE6 = parseAddress('2600:1f99::1')
+
+export const nothing: Resolution = {
+  targets: [],
+  combine: 'worst',
+  resolved: [],
+  blockers: [],
+  missing: [],
+  notes: [],
+  hints: [],
+}
+
+export const target = (address: Prefix, node: Node | null, label: string | null = null): Target => ({
+  address,
+  label,
+  node,
+  listId: null,
+  endpoint: null,
+  proxy: null,
+})
+
+export const found = (targets: readonly Target[], combine: Combine = 'worst'): Resolution => ({
+  ...nothing,
+  targets,
+  combine,
+  resolved: [...new Set(targets.map((t) => t.label ?? t.address.text))],
+})
+
+export const notThere = (component: string, call: string): Resolution => ({
+  ...nothing,
+  missing: [{ call, component, text: say.notInSnapshot(component, call) }],
+})
+
+/** The internet: IPv4, and where that is closed and the source has IPv6, IPv6. */
+export function internetTargets(from: Standpoint): Resolution {
+  const targets: Target[] = []
+  if (ANYWHERE !== null && (from.v4 !== null || from.v6 === null))
+    targets.push(target(ANYWHERE, null, 'internet'))
+  if (ANYWHERE6 !== null && from.v6 !== null) targets.push(target(ANYWHERE6, null, 'internet (IPv6)'))
+  return { ...found(targets, 'first-reachable'), resolved: [] }
+}
+
+export function interfaceTarget(
+  model: Model,
+  from: Standpoint,
+  d: Extract<Destination, { kind: 'eni' | 'instance' }>,
+): Resolution {
+  const asked = d.address === undefined ? null : parseAddress(d.address)
+  const eni = d.kind === 'eni' ? model.enis.get(d.id) : interfaceOf(model, d.id, asked)
+  const call = d.kind === 'eni' ? 'describe-network-interfaces' : 'describe-instances'
+  if (eni === undefined) {
+    if (model.answered.has(call))
+      throw new TraceInputError(
+        `the snapshot has no ${d.kind === 'eni' ? 'interface' : 'instance'} ${d.id} (${call})`,
+      )
+    return notThere(d.id, call)
+  }
+  const families: (4 | 6)[] = from.v4 === null && from.v6 !== null ? [6, 4] : [4, 6]
+  for (const family of families) {
+    const address = asked ?? eni.addresses.find((a) => a.address.family === family)?.address
+    const able = family === 4 ? from.v4 !== null || from.v6 === null : from.v6 !== null
+    if (address === undefined || address.family !== family || !able) continue
+    if (asked !== null && isPublic(asked) && asked.family === 4) return found([target(asked, null)])
+    return found([target(address, ofEni(model, eni, address))])
+  }
+  const [first] = eni.addresses
+  return first === undefined
+    ? notThere(d.id, 'describe-network-interfaces')
+    : found([target(first.address, ofEni(model, eni, first.address))])
+}
+
+/** An address: in the source's own VPC first, else wherever exactly one interface holds it. */
+export function addressTarget(model: Model, from: Standpoint, text: string): Resolution {
+  const address = parseAddress(text)
+  if (address === null) throw new TraceInputError(`'${text}' is not an IPv4 or IPv6 address`)
+  return found([target(address, holder(model, from, address))])
+}
+
+function holder(model: Model, from: Standpoint, address: Prefix): Node | null {
+  if (isPublic(address) && address.family === 4 && !inVpc(model, from.vpcId, address)) return null
+  if (from.vpcId !== null && inVpc(model, from.vpcId, address)) {
+    const eni = model.eniByAddress.get(addressKey(from.vpcId, address))
+    return eni === undefined ? null : ofEni(model, eni, address)
+  }
+  const holders: Eni[] = []
+  for (const vpc of model.vpcs.values()) {
+    const eni = model.eniByAddress.get(addressKey(vpc.id, address))
+    if (eni !== undefined) holders.push(eni)
+  }
+  const [only] = holders
+  return only === undefined || holders.length > 1 ? null : ofEni(model, only, address)
+}
+
+function inVpc(model: Model, vpcId: string | null, address: Prefix): boolean {
+  return vpcId !== null && model.vpcs.get(vpcId)?.cidrs.some((c) => contains(c, address)) === true
+}
+
+/** Interfaces implied by subnets and groups, for things whose interfaces AWS makes: any address of the subnet. */
+export function implied(
+  model: Model,
+  subnets: readonly Subnet[],
+  component: string,
+  kind: Node['kind'],
+  groupIds: readonly string[] | null,
+  match: (eni: Eni) => boolean,
+): readonly Node[] {
+  const nodes: Node[] = []
+  for (const subnet of subnets) {
+    const range = subnet.cidrs.find((c) => c.family === 4) ?? subnet.cidrs[0]
+    if (range === undefined) continue
+    const eni = (model.enisOfSubnet.get(subnet.id) ?? []).find(match) ?? null
+    const entry = eni?.addresses[0]
+    nodes.push({
+      kind,
+      component,
+      vpcId: subnet.vpcId,
+      subnet,
+      subnetId: subnet.id,
+      eni,
+      address: entry?.address ?? range,
+      publicIp: entry?.publicIp ?? null,
+      groupIds: groupIds ?? eni?.groupIds ?? null,
+      ungrouped: groupIds !== null && groupIds.length === 0,
+    })
+  }
+  return nodes
+}
+
+const sameGroups = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
+  a !== null && b !== null && a.length === b.length && a.every((g) => b.includes(g))
+
+export const databasesNamed = (model: Model, id: string): readonly Database[] =>
+  model.databasesById.get(id.toLowerCase()) ?? []
+
+/** Where a database's interfaces stand: in its zone's subnets of its group; the instances of a cluster where they are. */
+export function databaseNodes(model: Model, database: Database): readonly Node[] {
+  const subnets = database.subnetIds.map((id) => model.subnets.get(id)).filter((s) => s !== undefined)
+  const inZone = database.zone === null ? [] : subnets.filter((s) => s.zone === database.zone)
+  const chosen = inZone.length > 0 ? inZone : subnets
+  const managed = (eni: Eni) =>
+    (eni.requesterId === 'amazon-rds' ||
+      eni.description.includes('RDSNetworkInterface') ||
+      eni.description.includes('RDS')) &&
+    sameGroups(eni.groupIds, database.groupIds)
+  const nodes = implied(
+    model,
+    chosen,
+    database.id,
+    database.kind === 'proxy' ? 'db-proxy' : 'target',
+    database.groupIds,
+    managed,
+  )
+  // Where one of the subnets visibly holds the interface, the others don't matter.
+  const seen = database.kind === 'proxy' ? [] : nodes.filter((n) => n.eni !== null)
+  return seen.length > 0 && seen.length < nodes.length ? seen : nodes
+}
+
+export function balancerNodes(model: Model, balancer: LoadBalancer): readonly Node[] {
+  const subnets = balancer.subnetIds.map((id) => model.subnets.get(id)).filter((s) => s !== undefined)
+  const tail = /loadbalancer\/(.+)$/.exec(balancer.arn)?.[1] ?? balancer.name
+  return implied(
+    model,
+    subnets,
+    balancer.name,
+    'load-balancer',
+    balancer.groupIds,
+    (eni) => eni.description === `ELB ${tail}`,
+  )
+}
