@@ -1,10 +1,10 @@
 import type { SubnetTrace, Text, Trace } from '../network/path.js'
 import type { Snapshot } from '../network/snapshot.js'
 import { roleName } from './apply/functions.js'
+import { hasGatewayEndpoint } from './derive/endpoints.js'
 import { ENI_ACTIONS } from './derive/lambda.js'
 import { type Situation, situationOf } from './derive/situation.js'
 import { endpointsOf, tableOf, workingNats, zoneOf } from './derive/topology.js'
-import { hasGatewayEndpoint } from './derive/endpoints.js'
 import type { Diagnosis } from './diagnosis.js'
 import { hostOf, type Observed } from './observed.js'
 import { all, number, PLACES, type Raw, record, records, strings, text } from './raw.js'
@@ -34,7 +34,8 @@ export function natOf(trace: Trace | null): string | null {
 function bypassed(situation: Situation): readonly Advice[] {
   const { service, trace } = situation
   const nat = natOf(trace)
-  if (service === null || nat === null || trace.verdict !== 'reachable' || !hasGatewayEndpoint(service)) return []
+  if (service === null || nat === null || trace.verdict !== 'reachable' || !hasGatewayEndpoint(service))
+    return []
   const vpcId = situation.standpoint.vpcId ?? ''
   const existing = endpointsOf(situation, vpcId, service)[0]
   const table = tableOf(situation, situation.standpoint.subnetIds[0] ?? '')
@@ -157,7 +158,9 @@ function globalName(situation: Situation, region: string): readonly Advice[] {
 /** Advice that the configuration gives, whatever the packet saw. */
 export function configurationAdvice(snapshot: Snapshot, question: Question, trace: Trace): readonly Advice[] {
   const situation = situationOf(snapshot, question, trace)
-  const fn = all(snapshot, PLACES.lambda).find((one) => text(one, 'FunctionName') === situation.standpoint.functionName)
+  const fn = all(snapshot, PLACES.lambda).find(
+    (one) => text(one, 'FunctionName') === situation.standpoint.functionName,
+  )
   const zone = text(all(snapshot, PLACES.subnet)[0], 'AvailabilityZone')
   return [
     ...(fn === undefined ? [] : functionState(situation, fn)),
@@ -187,7 +190,9 @@ export function resultAdvice(result: Observed): readonly Advice[] {
   const failed = tried.filter((one) => one.outcome !== 'ok')
   const family = (address: string) => (address.includes(':') ? 'IPv6' : 'IPv4')
   const families = new Set(failed.map((one) => family(one.address)))
-  const dark = [...families].filter((name) => tried.every((one) => family(one.address) !== name || one.outcome !== 'ok'))
+  const dark = [...families].filter((name) =>
+    tried.every((one) => family(one.address) !== name || one.outcome !== 'ok'),
+  )
   const blackHole =
     failed.length < tried.length && dark.length > 0
       ? [

@@ -21,10 +21,12 @@ import {
 import type { Change } from './diagnosis.js'
 import { objectsIn } from './raw.js'
 
-export { ChangeError } from './apply/draft.js'
 export type { Patch } from './apply/draft.js'
+export { ChangeError } from './apply/draft.js'
 
-type Appliers = { readonly [K in Change['kind']]: (draft: Draft, change: Extract<Change, { kind: K }>) => void }
+type Appliers = {
+  readonly [K in Change['kind']]: (draft: Draft, change: Extract<Change, { kind: K }>) => void
+}
 
 const APPLIERS: Appliers = {
   'authorize-security-group': authorizeGroup,
@@ -47,7 +49,11 @@ const APPLIERS: Appliers = {
   'attach-role-policy': attachPolicy,
 }
 
-function applyOne<K extends Change['kind']>(draft: Draft, change: Extract<Change, { kind: K }>, kind: K): void {
+function applyOne<K extends Change['kind']>(
+  draft: Draft,
+  change: Extract<Change, { kind: K }>,
+  kind: K,
+): void {
   APPLIERS[kind](draft, change)
 }
 

@@ -40,8 +40,14 @@ const refused: Explain = (evidence) => {
     ),
     candidate(
       'HOST_FIREWALL_REJECTS',
-      { en: "The host's own firewall rejects the connection.", ko: '호스트 자체 방화벽이 연결을 거부합니다.' },
-      { en: "Look at the host's firewall (iptables, nftables, Windows Firewall).", ko: '호스트 방화벽 규칙을 확인하세요.' },
+      {
+        en: "The host's own firewall rejects the connection.",
+        ko: '호스트 자체 방화벽이 연결을 거부합니다.',
+      },
+      {
+        en: "Look at the host's firewall (iptables, nftables, Windows Firewall).",
+        ko: '호스트 방화벽 규칙을 확인하세요.',
+      },
     ),
   ]
 }
@@ -65,7 +71,8 @@ const untrusted: Explain = ({ observed }) => {
 
 const expired: Explain = ({ observed }) => {
   const { certificateExpires: until, certificateNotBefore: since } = observed.detail ?? {}
-  const when = until === undefined ? '' : ` ${since === undefined ? '' : `valid from ${since} `}until ${until}`
+  const when =
+    until === undefined ? '' : ` ${since === undefined ? '' : `valid from ${since} `}until ${until}`
   return [
     candidate(
       'CERTIFICATE_EXPIRED',
@@ -111,8 +118,14 @@ const cutHello: Explain = (evidence) => {
     ),
     candidate(
       'SERVER_REFUSES_TLS',
-      { en: 'The server itself refuses this TLS version or does not speak TLS here.', ko: '서버가 이 TLS 버전을 거부하거나 이 포트에서 TLS를 쓰지 않습니다.' },
-      { en: "Compare the server's TLS versions and ciphers with the client's.", ko: '서버와 클라이언트의 TLS 버전과 암호를 비교하세요.' },
+      {
+        en: 'The server itself refuses this TLS version or does not speak TLS here.',
+        ko: '서버가 이 TLS 버전을 거부하거나 이 포트에서 TLS를 쓰지 않습니다.',
+      },
+      {
+        en: "Compare the server's TLS versions and ciphers with the client's.",
+        ko: '서버와 클라이언트의 TLS 버전과 암호를 비교하세요.',
+      },
     ),
   ]
 }
@@ -139,15 +152,23 @@ const closed: Explain = (evidence) => {
     ...idle,
     candidate(
       'SERVER_CLOSED',
-      { en: 'The path works; the server closed the connection.', ko: '경로는 정상이고 서버가 연결을 닫았습니다.' },
-      { en: "Look at the server's log at this time: limits, restarts, idle timeouts.", ko: '그 시각의 서버 로그(한도, 재시작, 유휴 시간)를 확인하세요.' },
+      {
+        en: 'The path works; the server closed the connection.',
+        ko: '경로는 정상이고 서버가 연결을 닫았습니다.',
+      },
+      {
+        en: "Look at the server's log at this time: limits, restarts, idle timeouts.",
+        ko: '그 시각의 서버 로그(한도, 재시작, 유휴 시간)를 확인하세요.',
+      },
     ),
   ]
 }
 
 const mismatch: Explain = (evidence) => {
   const { message = '', code } = evidence.observed.detail ?? {}
-  const wantsTls = code === '28000' || /no encryption|SSL (off|required|connection is required)|insecure transport/i.test(message)
+  const wantsTls =
+    code === '28000' ||
+    /no encryption|SSL (off|required|connection is required)|insecure transport/i.test(message)
   if (wantsTls) {
     return [
       candidate(
@@ -163,8 +184,14 @@ const mismatch: Explain = (evidence) => {
   return [
     candidate(
       'OTHER_PROTOCOL',
-      { en: `The path works; ${targetOf(evidence)} speaks another protocol.`, ko: `경로는 정상이나 ${targetOf(evidence)}이 다른 프로토콜을 씁니다.` },
-      { en: 'Is this the right port? Does something else answer there?', ko: '포트가 맞는지, 다른 서버가 답하는지 확인하세요.' },
+      {
+        en: `The path works; ${targetOf(evidence)} speaks another protocol.`,
+        ko: `경로는 정상이나 ${targetOf(evidence)}이 다른 프로토콜을 씁니다.`,
+      },
+      {
+        en: 'Is this the right port? Does something else answer there?',
+        ko: '포트가 맞는지, 다른 서버가 답하는지 확인하세요.',
+      },
     ),
   ]
 }
@@ -172,16 +199,28 @@ const mismatch: Explain = (evidence) => {
 const silent: Explain = () => [
   candidate(
     'SERVER_SILENT',
-    { en: 'The connection stands and the server does not answer in time: busy, out of connections, or waiting for something itself.', ko: '연결은 되었으나 서버가 제때 답하지 않습니다. 과부하, 연결 수 초과, 또는 서버가 다른 것을 기다립니다.' },
-    { en: "Look at the server's load, connection count and what it depends on.", ko: '서버 부하, 연결 수, 의존 대상을 확인하세요.' },
+    {
+      en: 'The connection stands and the server does not answer in time: busy, out of connections, or waiting for something itself.',
+      ko: '연결은 되었으나 서버가 제때 답하지 않습니다. 과부하, 연결 수 초과, 또는 서버가 다른 것을 기다립니다.',
+    },
+    {
+      en: "Look at the server's load, connection count and what it depends on.",
+      ko: '서버 부하, 연결 수, 의존 대상을 확인하세요.',
+    },
   ),
 ]
 
 const status: Explain = ({ observed }) => [
   candidate(
     'HTTP_STATUS',
-    { en: `The path works; the server answers HTTP ${observed.detail?.httpStatus ?? 'with an unexpected status'}.`, ko: `경로는 정상이고 서버가 HTTP ${observed.detail?.httpStatus ?? '예상 밖의 상태'}로 답합니다.` },
-    { en: "Look at the server's log; not a network fault.", ko: '서버 로그를 확인하세요. 네트워크 문제가 아닙니다.' },
+    {
+      en: `The path works; the server answers HTTP ${observed.detail?.httpStatus ?? 'with an unexpected status'}.`,
+      ko: `경로는 정상이고 서버가 HTTP ${observed.detail?.httpStatus ?? '예상 밖의 상태'}로 답합니다.`,
+    },
+    {
+      en: "Look at the server's log; not a network fault.",
+      ko: '서버 로그를 확인하세요. 네트워크 문제가 아닙니다.',
+    },
   ),
 ]
 
@@ -194,7 +233,10 @@ const policyDenied: Explain = ({ facts, observed }) => {
         en: `The path works; the policy of endpoint ${endpoint} denies the call${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}. It is not the role's policy.`,
         ko: `경로는 정상입니다. 역할이 아니라 엔드포인트 ${endpoint}의 정책이 호출을 거부합니다.`,
       },
-      { en: `Read the policy of ${endpoint} for this action, principal and resource.`, ko: `${endpoint}의 정책에서 이 작업, 주체, 리소스를 확인하세요.` },
+      {
+        en: `Read the policy of ${endpoint} for this action, principal and resource.`,
+        ko: `${endpoint}의 정책에서 이 작업, 주체, 리소스를 확인하세요.`,
+      },
     ),
   ]
 }
@@ -202,7 +244,10 @@ const policyDenied: Explain = ({ facts, observed }) => {
 const throttled: Explain = () => [
   candidate(
     'AWS_THROTTLED',
-    { en: 'The path works; the service limits the rate of calls.', ko: '경로는 정상이고 서비스가 호출 빈도를 제한합니다.' },
+    {
+      en: 'The path works; the service limits the rate of calls.',
+      ko: '경로는 정상이고 서비스가 호출 빈도를 제한합니다.',
+    },
     { en: 'Retry with backoff; look at the quota.', ko: '백오프로 재시도하고 할당량을 확인하세요.' },
   ),
 ]
@@ -210,8 +255,14 @@ const throttled: Explain = () => [
 const awsFailed: Explain = ({ observed }) => [
   candidate(
     'AWS_FAILED',
-    { en: `The path works; the service answers with an error${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}.`, ko: `경로는 정상이고 서비스가 오류로 답합니다${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}.` },
-    { en: 'Look the code up in the documentation of the service.', ko: '서비스 문서에서 오류 코드를 확인하세요.' },
+    {
+      en: `The path works; the service answers with an error${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}.`,
+      ko: `경로는 정상이고 서비스가 오류로 답합니다${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}.`,
+    },
+    {
+      en: 'Look the code up in the documentation of the service.',
+      ko: '서비스 문서에서 오류 코드를 확인하세요.',
+    },
   ),
 ]
 
@@ -222,7 +273,10 @@ const egress: Explain = ({ observed, trace }) => [
       en: `The world sees ${observed.detail?.egressIp ?? 'another address'}; the configuration leads to ${trace?.seenAs ?? 'an address that is not known'}.`,
       ko: `외부에는 ${observed.detail?.egressIp ?? '다른 주소'}로 보이며, 구성상으로는 ${trace?.seenAs ?? '알 수 없는 주소'}입니다.`,
     },
-    { en: 'Which NAT gateway do the route tables of each subnet lead to, and which addresses does it have?', ko: '서브넷마다 어느 NAT 게이트웨이로 가는지, 그 주소가 무엇인지 확인하세요.' },
+    {
+      en: 'Which NAT gateway do the route tables of each subnet lead to, and which addresses does it have?',
+      ko: '서브넷마다 어느 NAT 게이트웨이로 가는지, 그 주소가 무엇인지 확인하세요.',
+    },
   ),
 ]
 
@@ -230,36 +284,59 @@ const names: Explain = (evidence) => {
   const { facts, observed } = evidence
   const host = hostOf(targetOf(evidence))
   const servers = [...new Set([...facts.nameServers, ...(observed.detail?.resolver ?? [])])]
-  const own = facts.nameServers.length === 0 ? [] : [
-    candidate(
-      'NAME_SERVER_UNREACHABLE',
-      {
-        en: `The VPC's DHCP options send names to ${servers.join(', ')} instead of Amazon's resolver, and no answer came from there.`,
-        ko: `VPC의 DHCP 옵션이 Amazon 리졸버 대신 ${servers.join(', ')}를 쓰게 하는데, 거기서 답이 오지 않았습니다.`,
-      },
-      {
-        en: `Is ${facts.nameServers.join(', ')} up, and does it admit UDP and TCP 53 from these subnets? Else use AmazonProvidedDNS.`,
-        ko: `${facts.nameServers.join(', ')}가 동작하는지, 이 서브넷에서 UDP/TCP 53을 허용하는지 확인하거나 AmazonProvidedDNS를 쓰세요.`,
-      },
-    ),
-  ]
+  const own =
+    facts.nameServers.length === 0
+      ? []
+      : [
+          candidate(
+            'NAME_SERVER_UNREACHABLE',
+            {
+              en: `The VPC's DHCP options send names to ${servers.join(', ')} instead of Amazon's resolver, and no answer came from there.`,
+              ko: `VPC의 DHCP 옵션이 Amazon 리졸버 대신 ${servers.join(', ')}를 쓰게 하는데, 거기서 답이 오지 않았습니다.`,
+            },
+            {
+              en: `Is ${facts.nameServers.join(', ')} up, and does it admit UDP and TCP 53 from these subnets? Else use AmazonProvidedDNS.`,
+              ko: `${facts.nameServers.join(', ')}가 동작하는지, 이 서브넷에서 UDP/TCP 53을 허용하는지 확인하거나 AmazonProvidedDNS를 쓰세요.`,
+            },
+          ),
+        ]
   const unknownName = candidate(
     'NAME_UNKNOWN',
-    { en: `No record for ${host} is known in this VPC: a typing error, or a private hosted zone that is not associated with it.`, ko: `이 VPC에서 ${host}를 알지 못합니다. 오타이거나 프라이빗 호스팅 영역이 연결되지 않았습니다.` },
-    { en: `Compare the name, and the VPCs that the private hosted zone of ${host} is associated with.`, ko: `이름과, ${host}의 프라이빗 호스팅 영역이 연결된 VPC를 확인하세요.` },
+    {
+      en: `No record for ${host} is known in this VPC: a typing error, or a private hosted zone that is not associated with it.`,
+      ko: `이 VPC에서 ${host}를 알지 못합니다. 오타이거나 프라이빗 호스팅 영역이 연결되지 않았습니다.`,
+    },
+    {
+      en: `Compare the name, and the VPCs that the private hosted zone of ${host} is associated with.`,
+      ko: `이름과, ${host}의 프라이빗 호스팅 영역이 연결된 VPC를 확인하세요.`,
+    },
   )
   const throttledResolver = candidate(
     'RESOLVER_LIMIT',
-    { en: 'The resolver takes 1,024 packets a second from one network interface, which functions of one posture share.', ko: '리졸버는 네트워크 인터페이스당 초당 1,024 패킷까지 받으며, 같은 서브넷·보안 그룹의 함수가 이를 공유합니다.' },
-    { en: 'Do names fail under load only? Cache them in the function.', ko: '부하가 있을 때만 실패하는지 보고, 함수에서 이름을 캐시하세요.' },
+    {
+      en: 'The resolver takes 1,024 packets a second from one network interface, which functions of one posture share.',
+      ko: '리졸버는 네트워크 인터페이스당 초당 1,024 패킷까지 받으며, 같은 서브넷·보안 그룹의 함수가 이를 공유합니다.',
+    },
+    {
+      en: 'Do names fail under load only? Cache them in the function.',
+      ko: '부하가 있을 때만 실패하는지 보고, 함수에서 이름을 캐시하세요.',
+    },
   )
   const firewall = candidate(
     'DNS_FIREWALL',
-    { en: `A DNS Firewall rule or a failing forwarder answers for ${host}.`, ko: `DNS Firewall 규칙이나 실패하는 전달 서버가 ${host}에 답합니다.` },
-    { en: 'Look at the Resolver rules and DNS Firewall groups associated with the VPC.', ko: 'VPC에 연결된 Resolver 규칙과 DNS Firewall 그룹을 확인하세요.' },
+    {
+      en: `A DNS Firewall rule or a failing forwarder answers for ${host}.`,
+      ko: `DNS Firewall 규칙이나 실패하는 전달 서버가 ${host}에 답합니다.`,
+    },
+    {
+      en: 'Look at the Resolver rules and DNS Firewall groups associated with the VPC.',
+      ko: 'VPC에 연결된 Resolver 규칙과 DNS Firewall 그룹을 확인하세요.',
+    },
   )
   const last = observed.outcome === 'dns_timeout' ? [throttledResolver] : [firewall]
-  return observed.outcome === 'dns_not_found' ? [unknownName, ...own, ...last] : [...own, ...last, unknownName]
+  return observed.outcome === 'dns_not_found'
+    ? [unknownName, ...own, ...last]
+    : [...own, ...last, unknownName]
 }
 
 function natPorts(nat: string): Candidate {
@@ -282,12 +359,21 @@ const dropped: Explain = (evidence) => {
   const rate = sporadicRate(observed, evidence.history)
   const ports = facts.nat !== null && (late || rate !== null) ? [natPorts(facts.nat)] : []
   const foreign =
-    observed.address && trace !== null && trace.resolved.length > 0 && !trace.resolved.includes(observed.address)
+    observed.address &&
+    trace !== null &&
+    trace.resolved.length > 0 &&
+    !trace.resolved.includes(observed.address)
       ? [
           candidate(
             'DNS_ANSWER',
-            { en: `The name gave ${observed.address}; the configuration expects ${trace.resolved.join(', ')}.`, ko: `이름이 ${observed.address}로 풀렸는데, 구성상으로는 ${trace.resolved.join(', ')}입니다.` },
-            { en: 'Which zone or resolver rule answers that name in this VPC?', ko: '이 VPC에서 어느 영역이나 리졸버 규칙이 그 이름에 답하는지 확인하세요.' },
+            {
+              en: `The name gave ${observed.address}; the configuration expects ${trace.resolved.join(', ')}.`,
+              ko: `이름이 ${observed.address}로 풀렸는데, 구성상으로는 ${trace.resolved.join(', ')}입니다.`,
+            },
+            {
+              en: 'Which zone or resolver rule answers that name in this VPC?',
+              ko: '이 VPC에서 어느 영역이나 리졸버 규칙이 그 이름에 답하는지 확인하세요.',
+            },
           ),
         ]
       : []
@@ -296,7 +382,10 @@ const dropped: Explain = (evidence) => {
       ? [
           candidate(
             'STALE_SNAPSHOT',
-            { en: `The snapshot was taken ${Math.round(snapshotAge / 60)} minutes before the run: the configuration may have changed.`, ko: `스냅샷이 실행 ${Math.round(snapshotAge / 60)}분 전의 것이라 구성이 바뀌었을 수 있습니다.` },
+            {
+              en: `The snapshot was taken ${Math.round(snapshotAge / 60)} minutes before the run: the configuration may have changed.`,
+              ko: `스냅샷이 실행 ${Math.round(snapshotAge / 60)}분 전의 것이라 구성이 바뀌었을 수 있습니다.`,
+            },
             { en: 'Take a new snapshot and trace again.', ko: '스냅샷을 새로 받아 다시 추적하세요.' },
           ),
         ]
@@ -307,8 +396,14 @@ const dropped: Explain = (evidence) => {
     ...stale,
     candidate(
       'HOST_FIREWALL_DROPS',
-      { en: "The host's own firewall, or the machine being down, swallows the packet: every hop of the VPC is open.", ko: 'VPC의 모든 구간은 열려 있고, 호스트 방화벽이나 꺼진 서버가 패킷을 버립니다.' },
-      { en: 'Is the target up? Do its VPC flow logs show the packet accepted, and an answer?', ko: '대상이 켜져 있는지, VPC 흐름 로그에 패킷 수락과 응답이 있는지 확인하세요.' },
+      {
+        en: "The host's own firewall, or the machine being down, swallows the packet: every hop of the VPC is open.",
+        ko: 'VPC의 모든 구간은 열려 있고, 호스트 방화벽이나 꺼진 서버가 패킷을 버립니다.',
+      },
+      {
+        en: 'Is the target up? Do its VPC flow logs show the packet accepted, and an answer?',
+        ko: '대상이 켜져 있는지, VPC 흐름 로그에 패킷 수락과 응답이 있는지 확인하세요.',
+      },
     ),
     ...(late ? [] : ports),
   ]
@@ -337,7 +432,8 @@ const BY_OUTCOME: Readonly<Record<string, Explain>> = {
 /** What may explain an outcome where the configuration is open, what fits best first. Empty where nothing is known to fit. */
 export function candidatesFor(evidence: Evidence): readonly Candidate[] {
   const { outcome, endedIn } = evidence.observed
-  if (endedIn === 'tls' && (outcome === 'connection_reset' || outcome === 'exchange_timeout')) return cutHello(evidence)
+  if (endedIn === 'tls' && (outcome === 'connection_reset' || outcome === 'exchange_timeout'))
+    return cutHello(evidence)
   if (outcome === 'connection_reset') return endedIn === 'connect' ? refused(evidence) : closed(evidence)
   return BY_OUTCOME[outcome]?.(evidence) ?? []
 }

@@ -53,7 +53,9 @@ const FREE: Text = { en: 'No charge of its own.', ko: '별도 비용이 없습�
 /** What a fix costs in kind; prices change and differ by region, so none is named. */
 export function costOf(changes: readonly Change[]): Text {
   const nat = changes.some((change) => change.kind === 'create-nat-gateway')
-  const endpoint = changes.some((change) => change.kind === 'create-endpoint' && change.endpointType === 'Interface')
+  const endpoint = changes.some(
+    (change) => change.kind === 'create-endpoint' && change.endpointType === 'Interface',
+  )
   const gateway = changes.some(
     (change) =>
       change.kind === 'associate-endpoint-route-table' ||

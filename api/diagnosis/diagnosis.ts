@@ -39,7 +39,10 @@ export type Change =
       readonly protocol: string
       readonly fromPort: number | null
       readonly toPort: number | null
-      readonly peer: { readonly groupId: string } | { readonly cidr: string } | { readonly prefixListId: string }
+      readonly peer:
+        | { readonly groupId: string }
+        | { readonly cidr: string }
+        | { readonly prefixListId: string }
     }
   | {
       readonly kind: 'create-security-group'

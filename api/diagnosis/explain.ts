@@ -54,10 +54,14 @@ export function explainPlain(diagnosis: Diagnosis, language: Language): string {
     blockers.map((blocker) => {
       const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
       const rule = blocker.rule === null ? '' : ` [${blocker.rule.summary}]`
-      return [`${blocker.component}${way}`, `  - ${blocker.component}${way}: ${blocker.text[language]}${rule} (${blocker.code})`]
+      return [
+        `${blocker.component}${way}`,
+        `  - ${blocker.component}${way}: ${blocker.text[language]}${rule} (${blocker.code})`,
+      ]
     }),
   )
-  const section = (label: Text, lines: readonly string[]) => (lines.length === 0 ? [] : [`${label[language]}:`, ...lines])
+  const section = (label: Text, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [`${label[language]}:`, ...lines]
   return [
     `${KINDS[diagnosis.kind][language]}: ${diagnosis.summary[language]}`,
     ...section(LABELS.blocked, [...blocked.values()]),
@@ -67,7 +71,10 @@ export function explainPlain(diagnosis: Diagnosis, language: Language): string {
     ),
     ...section(
       LABELS.candidates,
-      candidates.map((one, index) => `  ${index + 1}. ${one.text[language]} ${LABELS.next[language]}: ${one.next[language]}`),
+      candidates.map(
+        (one, index) =>
+          `  ${index + 1}. ${one.text[language]} ${LABELS.next[language]}: ${one.next[language]}`,
+      ),
     ),
     ...fixes.flatMap((fix, index) => fixLines(fix, index, language)),
     ...section(

@@ -7,11 +7,11 @@ import { deriveNarrowing } from './derive/narrow.js'
 import { type Option, type Situation, situationOf } from './derive/situation.js'
 import { deriveFor } from './derive/table.js'
 import type { Change, Fix } from './diagnosis.js'
+import { groupBy } from './raw.js'
 import { ask, type Question } from './rehearse.js'
 import { renderCli } from './render/cli.js'
 import { renderCloudFormation } from './render/cloudformation.js'
 import { renderTerraform } from './render/terraform.js'
-import { groupBy } from './raw.js'
 import { wordsOf } from './words.js'
 
 /** Bounds of the search: it is a search, and a large account must not make it a long one. */
@@ -49,7 +49,10 @@ function optionsFor(situation: Situation): { aimedAt: readonly Blocker[]; option
   const aimedAt = firstGroup(situation.trace.blockers)
   const [first] = aimedAt
   const derive = first === undefined ? null : deriveFor(first.code)
-  return { aimedAt, options: derive === null ? [] : derive(aimedAt, situation).filter((one) => one.length > 0) }
+  return {
+    aimedAt,
+    options: derive === null ? [] : derive(aimedAt, situation).filter((one) => one.length > 0),
+  }
 }
 
 /** What a change touches, whoever its peer is: two fixes of one shape are one alternative. */
@@ -140,7 +143,10 @@ export function findFixes(
     const [next, ...rest] = [...open].sort((a, b) => a.weight - b.weight)
     open = rest
     if (next === undefined) break
-    const key = next.changes.map((change) => JSON.stringify(change)).sort().join()
+    const key = next.changes
+      .map((change) => JSON.stringify(change))
+      .sort()
+      .join()
     if (seen.has(key) || found.some((fix) => covers(fix.changes, next.changes))) continue
     seen.add(key)
     left -= 1
@@ -173,9 +179,15 @@ function lifted(aimedAt: readonly Blocker[], trace: Trace): boolean {
   return aimedAt.some((blocker) => !still.has(blockerKey(blocker)))
 }
 
-function expand(snapshot: Snapshot, question: Question, trace: Trace, chosen: readonly Change[]): readonly Candidate[] {
+function expand(
+  snapshot: Snapshot,
+  question: Question,
+  trace: Trace,
+  chosen: readonly Change[],
+): readonly Candidate[] {
   const { aimedAt, options } = optionsFor(situationOf(snapshot, question, trace, chosen))
-  return options.map((added) => {
+  return options.map((option) => {
+    const added = [...new Map(option.map((change) => [JSON.stringify(change), change] as const)).values()]
     const changes = [...chosen, ...added]
     return { changes, weight: invasiveness(changes), base: snapshot, added, aimedAt }
   })

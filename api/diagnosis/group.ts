@@ -36,13 +36,19 @@ const URGENCY: Readonly<Record<DiagnosisKind, number>> = {
 function keyOf({ diagnosis, functionName, check }: Attributed): string {
   const { cause, kind } = diagnosis
   if (kind === 'healthy') return 'healthy'
-  return cause === null ? `${kind} alone ${functionName} ${check}` : `${kind} ${cause.code} ${cause.component}`
+  return cause === null
+    ? `${kind} alone ${functionName} ${check}`
+    : `${kind} ${cause.code} ${cause.component}`
 }
 
 const sorted = (names: readonly string[]) => [...new Set(names)].sort()
 
 function radius(functions: readonly string[], checks: readonly string[], count: number): Text {
-  if (count === 1) return { en: `${functions[0] ?? ''}: ${checks[0] ?? ''}`, ko: `${functions[0] ?? ''}: ${checks[0] ?? ''}` }
+  if (count === 1)
+    return {
+      en: `${functions[0] ?? ''}: ${checks[0] ?? ''}`,
+      ko: `${functions[0] ?? ''}: ${checks[0] ?? ''}`,
+    }
   const plural = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`
   return {
     en: `${plural(functions.length, 'function')}, ${plural(checks.length, 'check')}`,

@@ -1,4 +1,5 @@
-import { buildModel } from '../network/model.js'
+import { buildModel, type Model } from '../network/model.js'
+import type { Trace } from '../network/path.js'
 import type { Snapshot } from '../network/snapshot.js'
 import { trace as traceModel } from '../network/trace.js'
 import { configurationAdvice, natOf, resultAdvice } from './advice.js'
@@ -15,6 +16,8 @@ import { type Question, rehearse } from './rehearse.js'
 export interface Case {
   readonly snapshot: Snapshot
   readonly question: Question
+  /** The same question from the function itself, whose own configuration a fix may change. */
+  readonly asFunction?: Question | null
   /** Null where no probe has run yet. */
   readonly result: Observed | null
   readonly history?: History
@@ -22,7 +25,7 @@ export interface Case {
   readonly ranAt?: string
   readonly limits?: SearchLimits
   /** A model of the same snapshot, where the caller has one at hand: building it is most of the work. */
-  readonly model?: ReturnType<typeof buildModel>['model']
+  readonly model?: Model
 }
 
 /** Amazon's own resolver goes by this name in DHCP options. */
@@ -33,7 +36,7 @@ const AMAZON_RESOLVER = 'AmazonProvidedDNS'
  * @throws {TraceInputError} where the question names something that the snapshot lacks.
  */
 export function investigate(given: Case): Diagnosis {
-  const { snapshot, question, result, history, limits } = given
+  const { snapshot, question, result, history } = given
   const model = given.model ?? buildModel(snapshot).model
   const trace = traceModel(model, question.source, question.destination, question.flow)
   const facts = factsOf(snapshot, question, trace)
@@ -41,11 +44,8 @@ export function investigate(given: Case): Diagnosis {
   const fixes =
     expect === 'unreachable'
       ? findNarrowing(snapshot, question, trace)
-      : [...rightPath(snapshot, question, result, facts), ...findFixes(snapshot, question, trace, limits)]
-  const advice = [
-    ...configurationAdvice(snapshot, question, trace),
-    ...(result === null ? [] : resultAdvice(result)),
-  ]
+      : [...rightPath(snapshot, question, result, facts), ...openingFixes(given, trace, model)]
+  const advice = adviceFor(given, trace)
   return diagnose({
     result,
     trace,
@@ -57,7 +57,27 @@ export function investigate(given: Case): Diagnosis {
   })
 }
 
-function factsOf(snapshot: Snapshot, question: Question, trace: Diagnosis['path'] & object): Facts {
+/** The trace's own findings that don't block, and what else is worth telling; each once. */
+function adviceFor({ snapshot, question, result }: Case, trace: Trace): Diagnosis['advice'] {
+  const own = [
+    ...configurationAdvice(snapshot, question, trace),
+    ...(result === null ? [] : resultAdvice(result)),
+  ]
+  const said = new Set(own.map((one) => one.code))
+  return [...own, ...trace.notes.filter((note) => !said.has(note.code))]
+}
+
+/** Fixes for the standpoint of the packet; where none is found there, for the function as a whole. */
+function openingFixes(given: Case, trace: Trace, model: Model): readonly Fix[] {
+  const { snapshot, question, limits } = given
+  const own = findFixes(snapshot, question, trace, limits)
+  const other = given.asFunction ?? null
+  if (own.length > 0 || other === null || trace.verdict !== 'unreachable') return own
+  const whole = traceModel(model, other.source, other.destination, other.flow)
+  return findFixes(snapshot, other, whole, limits)
+}
+
+function factsOf(snapshot: Snapshot, question: Question, trace: Trace): Facts {
   const situation = situationOf(snapshot, question, trace)
   const endpoint = endpointOfService(situation)
   const dark = endpointWithoutDns(situation)
@@ -90,4 +110,3 @@ function ageOf(snapshot: Snapshot, ranAt: string | undefined): number | null {
   const age = (Date.parse(ranAt) - Date.parse(snapshot.takenAt)) / 1000
   return Number.isFinite(age) ? age : null
 }
-

@@ -42,7 +42,7 @@ interface Conclusion {
 const SPORADIC = 0.5
 
 /** Causes that keep a name from being resolved, or the function from running at all: they explain a DNS failure. */
-const EXPLAINS_DNS = /DNS|^FUNCTION_|^ENI_LIMIT|^SUBNET_OUT/
+const EXPLAINS_DNS = /DNS|PRIVATE_ZONE|^FUNCTION_|^ROLE_|^ENI_LIMIT|^SUBNET_OUT/
 
 /** What stands in for the target and answers in its place: behind it, a path may be closed though packets came back. */
 const INTERMEDIARIES = new Set(['db-proxy', 'load-balancer'])
@@ -100,12 +100,17 @@ function noAnswer(result: Observed, trace: Trace | null): Conclusion {
 function blocked(findings: Findings, result: Observed, trace: Trace, back: boolean): Conclusion {
   const cause = causeOf(trace.blockers)
   if (back) {
+    const policy = trace.blockers.find((blocker) => blocker.code === 'ENDPOINT_POLICY_DENIES')
+    if (policy !== undefined && result.outcome === 'aws_endpoint_policy_denied') {
+      return { kind: 'proven', summary: say.blocked(trace), cause: causeOf([policy]) }
+    }
     return behindIntermediary(trace) && result.endedIn !== 'connect'
       ? { kind: 'proven', summary: say.blocked(trace), cause }
       : contradicted(trace, result)
   }
   const nameFailed = result.outcome.startsWith('dns_')
-  if (nameFailed && !trace.blockers.some((blocker) => EXPLAINS_DNS.test(blocker.code))) return outside(findings, result)
+  if (nameFailed && !trace.blockers.some((blocker) => EXPLAINS_DNS.test(blocker.code)))
+    return outside(findings, result)
   return { kind: 'proven', summary: say.blocked(trace), cause }
 }
 
@@ -155,8 +160,16 @@ function wrongPath(findings: Findings, result: Observed): Conclusion {
   }
   const component = result.target ?? findings.trace?.destination ?? ''
   return endpoint === null
-    ? { kind: 'proven', summary: say.noEndpoint(component, facts.nat), cause: { code: 'ENDPOINT_MISSING', component } }
-    : { kind: 'outside-configuration', summary: say.endpointNotUsed(endpoint), cause: { code: 'ENDPOINT_NOT_USED', component: endpoint } }
+    ? {
+        kind: 'proven',
+        summary: say.noEndpoint(component, facts.nat),
+        cause: { code: 'ENDPOINT_MISSING', component },
+      }
+    : {
+        kind: 'outside-configuration',
+        summary: say.endpointNotUsed(endpoint),
+        cause: { code: 'ENDPOINT_NOT_USED', component: endpoint },
+      }
 }
 
 function closedExpected(findings: Findings): Conclusion {
@@ -171,18 +184,26 @@ function closedExpected(findings: Findings): Conclusion {
   if (back === 'true' && result !== null) {
     if (trace.verdict === 'unreachable') return contradicted(trace, result)
     const cause = openingOf(trace, findings.fixes)
-    return { kind: trace.verdict === 'reachable' ? 'proven' : 'inconclusive', summary: say.openUnwanted(trace, cause.rule), cause }
+    return {
+      kind: trace.verdict === 'reachable' ? 'proven' : 'inconclusive',
+      summary: say.openUnwanted(trace, cause.rule),
+      cause,
+    }
   }
   if (trace.verdict === 'reachable' && (back === null || back === 'unknown')) {
     const cause = openingOf(trace, findings.fixes)
     return { kind: 'predicted', summary: say.openUnwanted(trace, cause.rule), cause }
   }
-  if (trace.verdict === 'unknown' && back !== 'false') return { kind: 'inconclusive', summary: say.dataMissing(trace) }
+  if (trace.verdict === 'unknown' && back !== 'false')
+    return { kind: 'inconclusive', summary: say.dataMissing(trace) }
   return { kind: 'healthy', summary: say.closedAsWanted(trace) }
 }
 
 /** The rule that opens a path which should be closed: what the narrowing takes away, else the last group on the way in. */
-function openingOf(trace: Trace, fixes: readonly Fix[] = []): { code: string; component: string; rule: Text | null } {
+function openingOf(
+  trace: Trace,
+  fixes: readonly Fix[] = [],
+): { code: string; component: string; rule: Text | null } {
   const [change] = fixes[0]?.changes ?? []
   const code = 'PATH_OPEN'
   if (change?.kind === 'revoke-security-group') {

@@ -51,7 +51,13 @@ export interface Facts {
   readonly region: string
 }
 
-export const NO_FACTS: Facts = { nat: null, endpoint: null, endpointWithoutDns: null, nameServers: [], region: '' }
+export const NO_FACTS: Facts = {
+  nat: null,
+  endpoint: null,
+  endpointWithoutDns: null,
+  nameServers: [],
+  region: '',
+}
 
 /** Did a packet come back from the target? An outcome of a newer probe is unknown. */
 export function cameBack(observed: Observed): Reached {

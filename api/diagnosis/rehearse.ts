@@ -26,10 +26,13 @@ export function questionOf(parts: {
 }): Question {
   const { destination, port } = parseDestination(parts.to, parts.port ?? null)
   const sourcePort = parts.sourcePort ?? null
+  const protocol = parts.protocol ?? 'tcp'
+  const web = destination.kind === 'internet' || destination.kind === 'service'
+  const usual = web && protocol === 'tcp' ? 443 : null
   return {
     source: parseSource(parts.from),
     destination,
-    flow: { protocol: parts.protocol ?? 'tcp', port, ...(sourcePort === null ? {} : { sourcePort }) },
+    flow: { protocol, port: port ?? usual, ...(sourcePort === null ? {} : { sourcePort }) },
   }
 }
 

@@ -3,7 +3,9 @@ import type { Candidate } from './diagnosis.js'
 import { type History, hostOf, type Observed } from './observed.js'
 
 /** Subnets of the source from which the path is blocked, where others are open. */
-export function partOf(trace: Trace): { readonly blocked: readonly SubnetTrace[]; readonly of: number } | null {
+export function partOf(
+  trace: Trace,
+): { readonly blocked: readonly SubnetTrace[]; readonly of: number } | null {
   const blocked = trace.perSubnet.filter((one) => one.verdict === 'unreachable')
   const of = trace.perSubnet.length
   return blocked.length > 0 && blocked.length < of ? { blocked, of } : null
@@ -30,7 +32,9 @@ function share(count: number, of: number): Text {
 export function blocked(trace: Trace): Text {
   const [first] = trace.blockers
   if (first === undefined) return { en: 'The path is blocked.', ko: '경로가 막혀 있습니다.' }
-  const causes = new Set(trace.blockers.map((blocker) => `${blocker.code} ${blocker.component} ${blocker.direction}`))
+  const causes = new Set(
+    trace.blockers.map((blocker) => `${blocker.code} ${blocker.component} ${blocker.direction}`),
+  )
   const more = causes.size - 1
   const part = partOf(trace)
   const where =
@@ -60,7 +64,9 @@ function names(subnets: readonly SubnetTrace[]): string {
 
 export function healthy(result: Observed, trace: Trace | null): Text {
   const to = result.target ?? trace?.destination ?? result.address ?? ''
-  const seen = trace?.seenAs ? { en: `, seen as ${trace.seenAs}`, ko: ` (외부에는 ${trace.seenAs}로 보임)` } : { en: '', ko: '' }
+  const seen = trace?.seenAs
+    ? { en: `, seen as ${trace.seenAs}`, ko: ` (외부에는 ${trace.seenAs}로 보임)` }
+    : { en: '', ko: '' }
   const denied =
     result.outcome === 'aws_access_denied'
       ? {

@@ -60,8 +60,14 @@ const SPEAKERS: Speakers = {
     }
   },
   'create-security-group': (change) => ({
-    does: { en: `create security group ${change.name} in ${change.vpcId}`, ko: `${change.vpcId}에 보안 그룹 ${change.name} 생성` },
-    risk: { en: 'A new group admits nothing by itself.', ko: '새 그룹은 그 자체로는 아무것도 허용하지 않습니다.' },
+    does: {
+      en: `create security group ${change.name} in ${change.vpcId}`,
+      ko: `${change.vpcId}에 보안 그룹 ${change.name} 생성`,
+    },
+    risk: {
+      en: 'A new group admits nothing by itself.',
+      ko: '새 그룹은 그 자체로는 아무것도 허용하지 않습니다.',
+    },
     undo: { en: 'delete that group', ko: '그 그룹을 삭제' },
   }),
   'put-network-acl-entry': (change) => {
@@ -137,12 +143,21 @@ const SPEAKERS: Speakers = {
   'modify-endpoint': (change) => {
     const what: Text =
       change.privateDns !== undefined
-        ? { en: `turn private DNS ${change.privateDns ? 'on' : 'off'}`, ko: `프라이빗 DNS ${change.privateDns ? '켜기' : '끄기'}` }
+        ? {
+            en: `turn private DNS ${change.privateDns ? 'on' : 'off'}`,
+            ko: `프라이빗 DNS ${change.privateDns ? '켜기' : '끄기'}`,
+          }
         : change.addSubnetIds !== undefined
           ? { en: `add ${change.addSubnetIds.join(', ')}`, ko: `${change.addSubnetIds.join(', ')} 추가` }
-          : { en: `add ${(change.addGroupIds ?? []).join(', ')}`, ko: `${(change.addGroupIds ?? []).join(', ')} 추가` }
+          : {
+              en: `add ${(change.addGroupIds ?? []).join(', ')}`,
+              ko: `${(change.addGroupIds ?? []).join(', ')} 추가`,
+            }
     return {
-      does: { en: `${what.en} for endpoint ${change.endpointId}`, ko: `엔드포인트 ${change.endpointId}: ${what.ko}` },
+      does: {
+        en: `${what.en} for endpoint ${change.endpointId}`,
+        ko: `엔드포인트 ${change.endpointId}: ${what.ko}`,
+      },
       risk: {
         en: 'Every caller in the VPC is affected: with private DNS the service is reached by the endpoint only, so its group has to admit them all.',
         ko: 'VPC의 모든 호출자에게 적용됩니다. 프라이빗 DNS를 쓰면 엔드포인트로만 가므로 보안 그룹이 모두를 허용해야 합니다.',
@@ -151,28 +166,46 @@ const SPEAKERS: Speakers = {
     }
   },
   'create-nat-gateway': (change) => ({
-    does: { en: `create a NAT gateway in ${change.subnetId}`, ko: `${change.subnetId}에 NAT 게이트웨이 생성` },
+    does: {
+      en: `create a NAT gateway in ${change.subnetId}`,
+      ko: `${change.subnetId}에 NAT 게이트웨이 생성`,
+    },
     risk: {
       en: 'The functions gain the whole internet, and the world sees the new Elastic IP: allow-lists elsewhere must learn it. One gateway is one availability zone.',
       ko: '함수가 인터넷 전체에 접근하게 되고, 외부에는 새 탄력적 IP로 보이므로 상대방 허용 목록에 등록해야 합니다. 게이트웨이 하나는 한 가용 영역에만 있습니다.',
     },
-    undo: { en: 'delete that NAT gateway and release its address', ko: '그 NAT 게이트웨이를 삭제하고 주소를 반납' },
+    undo: {
+      en: 'delete that NAT gateway and release its address',
+      ko: '그 NAT 게이트웨이를 삭제하고 주소를 반납',
+    },
   }),
   'associate-route-table': (change) => ({
     does: {
       en: `associate ${change.subnetId} with ${change.routeTableId}`,
       ko: `${change.subnetId}를 ${change.routeTableId}에 연결`,
     },
-    risk: { en: `Everything in ${change.subnetId} changes its routes.`, ko: `${change.subnetId}의 모든 경로가 바뀝니다.` },
-    undo: { en: `associate ${change.subnetId} with its former table`, ko: `${change.subnetId}를 이전 라우팅 테이블에 연결` },
+    risk: {
+      en: `Everything in ${change.subnetId} changes its routes.`,
+      ko: `${change.subnetId}의 모든 경로가 바뀝니다.`,
+    },
+    undo: {
+      en: `associate ${change.subnetId} with its former table`,
+      ko: `${change.subnetId}를 이전 라우팅 테이블에 연결`,
+    },
   }),
   'modify-vpc-attribute': (change) => ({
-    does: { en: `set ${change.attribute} of ${change.vpcId} to ${change.value}`, ko: `${change.vpcId}의 ${change.attribute}를 ${change.value}로 설정` },
+    does: {
+      en: `set ${change.attribute} of ${change.vpcId} to ${change.value}`,
+      ko: `${change.vpcId}의 ${change.attribute}를 ${change.value}로 설정`,
+    },
     risk: {
       en: `It holds for the whole of ${change.vpcId}: names resolve there that did not before.`,
       ko: `${change.vpcId} 전체에 적용되어, 전에 풀리지 않던 이름이 풀립니다.`,
     },
-    undo: { en: `set ${change.attribute} of ${change.vpcId} to ${!change.value}`, ko: `${change.vpcId}의 ${change.attribute}를 ${!change.value}로 설정` },
+    undo: {
+      en: `set ${change.attribute} of ${change.vpcId} to ${!change.value}`,
+      ko: `${change.vpcId}의 ${change.attribute}를 ${!change.value}로 설정`,
+    },
   }),
   'modify-peering-dns': (change) => ({
     does: {
@@ -183,22 +216,34 @@ const SPEAKERS: Speakers = {
       en: 'Callers that used the public address change to the private one: groups and routes must let them.',
       ko: '퍼블릭 주소를 쓰던 호출자가 프라이빗 주소를 쓰게 되므로 보안 그룹과 경로가 허용해야 합니다.',
     },
-    undo: { en: `turn the ${change.side}'s DNS option of ${change.peeringId} off`, ko: `${change.peeringId}의 ${change.side} DNS 옵션을 끔` },
+    undo: {
+      en: `turn the ${change.side}'s DNS option of ${change.peeringId} off`,
+      ko: `${change.peeringId}의 ${change.side} DNS 옵션을 끔`,
+    },
   }),
   'modify-transit-gateway-attachment': (change) => ({
     does: {
       en: `add ${change.addSubnetIds.join(', ')} to ${change.attachmentId}`,
       ko: `${change.attachmentId}에 ${change.addSubnetIds.join(', ')} 추가`,
     },
-    risk: { en: 'The zone of that subnet reaches the transit gateway.', ko: '그 서브넷의 가용 영역이 Transit Gateway에 닿습니다.' },
-    undo: { en: `remove that subnet from ${change.attachmentId}`, ko: `${change.attachmentId}에서 그 서브넷 제거` },
+    risk: {
+      en: 'The zone of that subnet reaches the transit gateway.',
+      ko: '그 서브넷의 가용 영역이 Transit Gateway에 닿습니다.',
+    },
+    undo: {
+      en: `remove that subnet from ${change.attachmentId}`,
+      ko: `${change.attachmentId}에서 그 서브넷 제거`,
+    },
   }),
   'put-transit-gateway-route': (change) => ({
     does: {
       en: `route ${change.destination} in ${change.routeTableId} to ${change.attachmentId}`,
       ko: `${change.routeTableId}에서 ${change.destination}을 ${change.attachmentId}로 라우팅`,
     },
-    risk: { en: `Every attachment of ${change.routeTableId} takes this route.`, ko: `${change.routeTableId}의 모든 연결이 이 경로를 따릅니다.` },
+    risk: {
+      en: `Every attachment of ${change.routeTableId} takes this route.`,
+      ko: `${change.routeTableId}의 모든 연결이 이 경로를 따릅니다.`,
+    },
     undo: { en: `delete that route of ${change.routeTableId}`, ko: `${change.routeTableId}의 그 경로 삭제` },
   }),
   'create-block-public-access-exclusion': (change) => ({
@@ -213,8 +258,14 @@ const SPEAKERS: Speakers = {
     undo: { en: 'delete that exclusion', ko: '그 제외를 삭제' },
   }),
   'attach-internet-gateway': (change) => ({
-    does: { en: `attach ${change.internetGatewayId} to ${change.vpcId}`, ko: `${change.internetGatewayId}를 ${change.vpcId}에 연결` },
-    risk: { en: 'Subnets whose tables lead to it become public.', ko: '이 게이트웨이로 향하는 서브넷이 퍼블릭이 됩니다.' },
+    does: {
+      en: `attach ${change.internetGatewayId} to ${change.vpcId}`,
+      ko: `${change.internetGatewayId}를 ${change.vpcId}에 연결`,
+    },
+    risk: {
+      en: 'Subnets whose tables lead to it become public.',
+      ko: '이 게이트웨이로 향하는 서브넷이 퍼블릭이 됩니다.',
+    },
     undo: { en: `detach ${change.internetGatewayId}`, ko: `${change.internetGatewayId} 분리` },
   }),
   'configure-function-vpc': (change) => ({
@@ -226,7 +277,10 @@ const SPEAKERS: Speakers = {
       en: 'The function is updated, and from then on reaches only what these subnets and groups let it reach; a function that had the internet outside the VPC needs NAT or endpoints for it now.',
       ko: '함수가 업데이트되고, 이후에는 이 서브넷과 그룹이 허용하는 곳에만 닿습니다. VPC 밖에서 쓰던 인터넷은 NAT나 엔드포인트가 필요합니다.',
     },
-    undo: { en: `give ${change.functionName} its former VPC configuration`, ko: `${change.functionName}의 이전 VPC 구성으로 되돌림` },
+    undo: {
+      en: `give ${change.functionName} its former VPC configuration`,
+      ko: `${change.functionName}의 이전 VPC 구성으로 되돌림`,
+    },
   }),
   'attach-role-policy': (change) => ({
     does: {
@@ -261,8 +315,17 @@ export function describeChange(change: Change): Text {
 export function wordsOf(changes: readonly Change[]): { title: Text; risk: Text; undo: Text } {
   const words = changes.map((change) => speak(change, change.kind))
   return {
-    title: joined(words.map((one) => one.does), { en: '; ', ko: '; ' }),
-    risk: joined(words.map((one) => one.risk), { en: ' ', ko: ' ' }),
-    undo: joined([...words].reverse().map((one) => one.undo), { en: '; ', ko: '; ' }),
+    title: joined(
+      words.map((one) => one.does),
+      { en: '; ', ko: '; ' },
+    ),
+    risk: joined(
+      words.map((one) => one.risk),
+      { en: ' ', ko: ' ' },
+    ),
+    undo: joined(
+      [...words].reverse().map((one) => one.undo),
+      { en: '; ', ko: '; ' },
+    ),
   }
 }

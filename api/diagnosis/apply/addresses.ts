@@ -53,10 +53,21 @@ export function addInterface(draft: Draft, wanted: NewInterface): Raw {
   const association =
     wanted.publicAddress === undefined
       ? {}
-      : { Association: { IpOwnerId: text(subnet, 'OwnerId'), PublicDnsName: '', PublicIp: wanted.publicAddress } }
+      : {
+          Association: {
+            IpOwnerId: text(subnet, 'OwnerId'),
+            PublicDnsName: '',
+            PublicIp: wanted.publicAddress,
+          },
+        }
   const eni: Raw = {
     ...association,
-    Attachment: { InstanceOwnerId: wanted.owner, Status: 'attached', DeviceIndex: 1, DeleteOnTermination: false },
+    Attachment: {
+      InstanceOwnerId: wanted.owner,
+      Status: 'attached',
+      DeviceIndex: 1,
+      DeleteOnTermination: false,
+    },
     AvailabilityZone: text(subnet, 'AvailabilityZone'),
     Description: wanted.description,
     Groups: wanted.groupIds.map((GroupId) => ({

@@ -97,7 +97,9 @@ export function patchSnapshot(snapshot: Snapshot, patches: readonly Patch[]): Sn
     return patchDocument(document, document.body, own, placed)
   })
   const added = [...byCall.values()].flatMap((group) =>
-    group.flatMap((patch) => (placed.has(patch) || patch.after === null ? [] : [documentOf(patch, patch.after)])),
+    group.flatMap((patch) =>
+      placed.has(patch) || patch.after === null ? [] : [documentOf(patch, patch.after)],
+    ),
   )
   return { ...snapshot, documents: [...documents, ...mergeNew(added)] }
 }

@@ -17,9 +17,15 @@ export function servicePrefixList(lists: readonly Raw[], service: string): strin
 function addGatewayRoute(draft: Draft, tableId: string, endpointId: string, service: string): void {
   const lists = [...draft.all(PLACES.prefixList), ...draft.all(PLACES.managedPrefixList)]
   const list = servicePrefixList(lists, service)
-  if (list === null) throw new ChangeError(`the snapshot has no prefix list of ${service} (describe-prefix-lists)`)
+  if (list === null)
+    throw new ChangeError(`the snapshot has no prefix list of ${service} (describe-prefix-lists)`)
   const table = draft.get(PLACES.routeTable, tableId)
-  const route = { DestinationPrefixListId: list, GatewayId: endpointId, Origin: 'CreateRoute', State: 'active' }
+  const route = {
+    DestinationPrefixListId: list,
+    GatewayId: endpointId,
+    Origin: 'CreateRoute',
+    State: 'active',
+  }
   const kept = records(table, 'Routes').filter((one) => one['DestinationPrefixListId'] !== list)
   draft.put(PLACES.routeTable, tableId, { ...table, Routes: [...kept, route] })
 }
@@ -49,7 +55,12 @@ function dnsEntries(endpointId: string, service: string, privateDns: boolean): r
   return privateDns ? [own, { DnsName: privateDnsName(service) }] : [own]
 }
 
-function addEndpointInterface(draft: Draft, endpointId: string, subnetId: string, groupIds: readonly string[]) {
+function addEndpointInterface(
+  draft: Draft,
+  endpointId: string,
+  subnetId: string,
+  groupIds: readonly string[],
+) {
   const id = `eni-${endpointId}-${subnetId}`
   addInterface(draft, {
     id,
@@ -109,15 +120,18 @@ export function modifyEndpoint(draft: Draft, change: Of<'modify-endpoint'>): voi
   const newSubnets = (change.addSubnetIds ?? []).filter((id) => !strings(endpoint, 'SubnetIds').includes(id))
   const ownGroups = records(endpoint, 'Groups')
   const newGroups = groupsOf(draft, change.addGroupIds ?? [])
-  const groups = [...groupBy([...ownGroups, ...newGroups], (group) => text(group, 'GroupId')).values()].flatMap(
-    ([first]) => (first === undefined ? [] : [first]),
-  )
+  const groups = [
+    ...groupBy([...ownGroups, ...newGroups], (group) => text(group, 'GroupId')).values(),
+  ].flatMap(([first]) => (first === undefined ? [] : [first]))
   const groupIds = groups.map((group) => text(group, 'GroupId'))
   for (const eniId of strings(endpoint, 'NetworkInterfaceIds')) {
     const eni = draft.find(PLACES.networkInterface, eniId)
-    if (eni !== undefined && newGroups.length > 0) draft.put(PLACES.networkInterface, eniId, { ...eni, Groups: groups })
+    if (eni !== undefined && newGroups.length > 0)
+      draft.put(PLACES.networkInterface, eniId, { ...eni, Groups: groups })
   }
-  const interfaces = newSubnets.map((subnet) => addEndpointInterface(draft, change.endpointId, subnet, groupIds))
+  const interfaces = newSubnets.map((subnet) =>
+    addEndpointInterface(draft, change.endpointId, subnet, groupIds),
+  )
   const privateDns = change.privateDns ?? endpoint['PrivateDnsEnabled'] === true
   const name = privateDnsName(service)
   const entries = records(endpoint, 'DnsEntries').filter((entry) => entry['DnsName'] !== name)

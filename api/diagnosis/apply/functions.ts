@@ -29,7 +29,8 @@ function simulated(draft: Draft, role: string, arn: string): { id: string; objec
 function lacksPermissions(draft: Draft, role: string, arn: string): boolean {
   const found = simulated(draft, role, arn)
   return records(found?.object, 'EvaluationResults').some(
-    (result) => text(result, 'EvalActionName').startsWith('ec2:') && text(result, 'EvalDecision') !== 'allowed',
+    (result) =>
+      text(result, 'EvalActionName').startsWith('ec2:') && text(result, 'EvalDecision') !== 'allowed',
   )
 }
 
@@ -62,7 +63,12 @@ export function configureFunction(draft: Draft, change: Of<'configure-function-v
   const state =
     failure === null
       ? { State: 'Active', LastUpdateStatus: 'Successful' }
-      : { State: 'Failed', StateReasonCode: failure, LastUpdateStatus: 'Failed', LastUpdateStatusReasonCode: failure }
+      : {
+          State: 'Failed',
+          StateReasonCode: failure,
+          LastUpdateStatus: 'Failed',
+          LastUpdateStatusReasonCode: failure,
+        }
   draft.put(PLACES.lambda, name, { ...kept, VpcConfig: vpcConfig, ...state })
   dropUnusedInterfaces(draft, before)
   if (failure === null) addPosture(draft, name, change.subnetIds, change.groupIds)
@@ -82,7 +88,12 @@ function dropUnusedInterfaces(draft: Draft, posture: Raw | undefined): void {
   }
 }
 
-function addPosture(draft: Draft, name: string, subnetIds: readonly string[], groupIds: readonly string[]): void {
+function addPosture(
+  draft: Draft,
+  name: string,
+  subnetIds: readonly string[],
+  groupIds: readonly string[],
+): void {
   const there = postureInterfaces(draft, subnetIds, groupIds).map((eni) => text(eni, 'SubnetId'))
   for (const subnetId of subnetIds) {
     if (there.includes(subnetId)) continue

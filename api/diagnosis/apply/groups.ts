@@ -13,7 +13,8 @@ const LISTS = ['UserIdGroupPairs', 'IpRanges', 'Ipv6Ranges', 'PrefixListIds'] as
 /** Where a peer stands in an `IpPermissions` entry: the list, and the field that names it. */
 export function peerField(peer: Peer): { list: (typeof LISTS)[number]; field: string; value: string } {
   if ('groupId' in peer) return { list: 'UserIdGroupPairs', field: 'GroupId', value: peer.groupId }
-  if ('prefixListId' in peer) return { list: 'PrefixListIds', field: 'PrefixListId', value: peer.prefixListId }
+  if ('prefixListId' in peer)
+    return { list: 'PrefixListIds', field: 'PrefixListId', value: peer.prefixListId }
   return peer.cidr.includes(':')
     ? { list: 'Ipv6Ranges', field: 'CidrIpv6', value: peer.cidr }
     : { list: 'IpRanges', field: 'CidrIp', value: peer.cidr }
@@ -77,7 +78,13 @@ export function revokeGroup(draft: Draft, change: Revoke): void {
 /** A new group admits nothing and lets everything out (VPC user guide, "Create a security group"). */
 export function createGroup(draft: Draft, change: CreateGroup): void {
   const vpc = draft.get(PLACES.vpc, change.vpcId)
-  const out = { IpProtocol: '-1', UserIdGroupPairs: [], IpRanges: [{ CidrIp: '0.0.0.0/0' }], Ipv6Ranges: [], PrefixListIds: [] }
+  const out = {
+    IpProtocol: '-1',
+    UserIdGroupPairs: [],
+    IpRanges: [{ CidrIp: '0.0.0.0/0' }],
+    Ipv6Ranges: [],
+    PrefixListIds: [],
+  }
   draft.add(
     PLACES.securityGroup,
     change.as,
@@ -103,7 +110,9 @@ export function putAclEntry(draft: Draft, change: PutEntry): void {
     throw new ChangeError(`rule number ${change.ruleNumber} is not within 1 and ${LAST_RULE_NUMBER}`)
   }
   const entries = records(acl, 'Entries')
-  const taken = entries.some((one) => one['RuleNumber'] === change.ruleNumber && one['Egress'] === change.egress)
+  const taken = entries.some(
+    (one) => one['RuleNumber'] === change.ruleNumber && one['Egress'] === change.egress,
+  )
   if (taken) {
     const side = change.egress ? 'outbound' : 'inbound'
     throw new ChangeError(`${change.networkAclId} has an ${side} rule ${change.ruleNumber} already`)

@@ -45,7 +45,8 @@ export function putRoute(draft: Draft, change: Of<'put-route'>): void {
     Origin: 'CreateRoute',
     State: 'active',
   }
-  const next = standing === undefined ? [...routes, route] : routes.map((one) => (one === standing ? route : one))
+  const next =
+    standing === undefined ? [...routes, route] : routes.map((one) => (one === standing ? route : one))
   draft.put(PLACES.routeTable, change.routeTableId, { ...table, Routes: next })
 }
 

@@ -2,7 +2,16 @@ import type { Blocker, Hop } from '../../network/path.js'
 import type { Change } from '../diagnosis.js'
 import { number, PLACES, type Raw, records, text } from '../raw.js'
 import { protocolOf } from './protocols.js'
-import { blockedHops, byId, cidrsOf, type Derive, type Option, rangeFor, type Situation, within } from './situation.js'
+import {
+  blockedHops,
+  byId,
+  cidrsOf,
+  type Derive,
+  type Option,
+  rangeFor,
+  type Situation,
+  within,
+} from './situation.js'
 
 type Put = Extract<Change, { kind: 'put-network-acl-entry' }>
 

@@ -1,5 +1,5 @@
 import type { Change } from '../diagnosis.js'
-import { all, PLACES, type Raw, records, strings, text } from '../raw.js'
+import { all, PLACES, type Raw, records, text } from '../raw.js'
 import { byId, type Derive, freshId, type Option, type Situation } from './situation.js'
 import { endpointsOf, tablesOf, tablesOfEndpoint, zoneOf } from './topology.js'
 
@@ -37,7 +37,11 @@ function admittingGroup(situation: Situation, vpcId: string): string | null {
   return found === undefined ? null : text(found, 'GroupId')
 }
 
-function groupForEndpoint(situation: Situation, vpcId: string, service: string): { groupId: string; changes: Option } {
+function groupForEndpoint(
+  situation: Situation,
+  vpcId: string,
+  service: string,
+): { groupId: string; changes: Option } {
   const existing = admittingGroup(situation, vpcId)
   if (existing !== null) return { groupId: existing, changes: [] }
   const as = freshId(situation, 'sg')
@@ -50,15 +54,17 @@ function groupForEndpoint(situation: Situation, vpcId: string, service: string):
       description: `Admits 443 to the ${short} endpoint`,
       as,
     },
-    ...situation.standpoint.groupIds.map((groupId): Change => ({
-      kind: 'authorize-security-group',
-      direction: 'ingress',
-      groupId: as,
-      protocol: 'tcp',
-      fromPort: 443,
-      toPort: 443,
-      peer: { groupId },
-    })),
+    ...situation.standpoint.groupIds.map(
+      (groupId): Change => ({
+        kind: 'authorize-security-group',
+        direction: 'ingress',
+        groupId: as,
+        protocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        peer: { groupId },
+      }),
+    ),
   ]
   return { groupId: as, changes }
 }
@@ -71,14 +77,22 @@ function onePerZone(situation: Situation, subnetIds: readonly string[]): readonl
 
 function gatewayOptions(situation: Situation, vpcId: string, service: string): readonly Option[] {
   const tables = tablesOf(situation, situation.standpoint.subnetIds)
-  const existing = endpointsOf(situation, vpcId, service).filter((one) => text(one, 'VpcEndpointType') === 'Gateway')
+  const existing = endpointsOf(situation, vpcId, service).filter(
+    (one) => text(one, 'VpcEndpointType') === 'Gateway',
+  )
   const [first] = existing
   if (first !== undefined) {
     const endpointId = text(first, 'VpcEndpointId')
     const missing = tables.filter((table) => !tablesOfEndpoint(first).includes(table))
     return missing.length === 0
       ? []
-      : [missing.map((routeTableId) => ({ kind: 'associate-endpoint-route-table', endpointId, routeTableId }))]
+      : [
+          missing.map((routeTableId) => ({
+            kind: 'associate-endpoint-route-table',
+            endpointId,
+            routeTableId,
+          })),
+        ]
   }
   return [
     [
@@ -98,7 +112,9 @@ function gatewayOptions(situation: Situation, vpcId: string, service: string): r
 }
 
 function interfaceOptions(situation: Situation, vpcId: string, service: string): readonly Option[] {
-  const existing = endpointsOf(situation, vpcId, service).filter((one) => text(one, 'VpcEndpointType') === 'Interface')
+  const existing = endpointsOf(situation, vpcId, service).filter(
+    (one) => text(one, 'VpcEndpointType') === 'Interface',
+  )
   const attributes = dnsAttributes(situation, vpcId)
   const dark = existing.filter((endpoint) => endpoint['PrivateDnsEnabled'] !== true)
   if (dark.length > 0) {
@@ -137,19 +153,6 @@ export const deriveEndpoints: Derive = (_blockers, situation) => {
     ? gatewayOptions(situation, vpcId, service)
     : interfaceOptions(situation, vpcId, service)
 }
-
-/** An endpoint that has no interface in the caller's zone gets one there. */
-export const deriveEndpointZones: Derive = (blockers, situation) =>
-  blockers.flatMap((blocker): readonly Option[] => {
-    const endpoint = byId(situation.snapshot, PLACES.endpoint, blocker.component)
-    if (endpoint === undefined) return []
-    const zones = strings(endpoint, 'SubnetIds').map((subnet) => zoneOf(situation, subnet))
-    const missing = situation.standpoint.subnetIds.filter((subnet) => !zones.includes(zoneOf(situation, subnet)))
-    if (missing.length === 0) return []
-    return [
-      [{ kind: 'modify-endpoint', endpointId: blocker.component, addSubnetIds: onePerZone(situation, missing) }],
-    ]
-  })
 
 /** The VPC's DNS switched on, where a name could not be resolved for want of it. */
 export const deriveDns: Derive = (blockers, situation) => {

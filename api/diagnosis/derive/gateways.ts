@@ -17,7 +17,11 @@ export const deriveExclusions: Derive = (_blockers, situation) => {
     mode: 'allow-egress',
   })
   const one = (ids: readonly string[]): readonly Option[] => (ids.length === 0 ? [] : [ids.map(exclude)])
-  return [...one(nats.filter((id) => id !== '')), ...one([...new Set([...nats, ...subnetIds])]), [exclude(vpcId)]]
+  return [
+    ...one(nats.filter((id) => id !== '')),
+    ...one([...new Set([...nats, ...subnetIds])]),
+    [exclude(vpcId)],
+  ]
 }
 
 /**
@@ -57,7 +61,9 @@ export const deriveTransitRoutes: Derive = (blockers, situation) =>
     const attachment = all(situation.snapshot, PLACES.transitGatewayVpcAttachment).find(
       (one) => text(one, 'VpcId') === text(vpc, 'VpcId'),
     )
-    const routeTableId = blocker.component.startsWith('tgw-rtb-') ? blocker.component : (blocker.rule?.in ?? '')
+    const routeTableId = blocker.component.startsWith('tgw-rtb-')
+      ? blocker.component
+      : (blocker.rule?.in ?? '')
     if (vpc === undefined || attachment === undefined || routeTableId === '') return []
     return [
       [
@@ -79,4 +85,3 @@ export const deriveInternetGateway: Derive = (blockers, situation) => {
     .filter((blocker) => blocker.component.startsWith('igw-'))
     .map((blocker) => [{ kind: 'attach-internet-gateway', internetGatewayId: blocker.component, vpcId }])
 }
-

@@ -17,7 +17,10 @@ import {
 type Authorize = Extract<Change, { kind: 'authorize-security-group' }>
 
 /** Ports as a security group rule writes them. Other protocols than TCP and UDP are let through whole. */
-function traffic(situation: Situation, hop: Hop | undefined): Pick<Authorize, 'protocol' | 'fromPort' | 'toPort'> {
+function traffic(
+  situation: Situation,
+  hop: Hop | undefined,
+): Pick<Authorize, 'protocol' | 'fromPort' | 'toPort'> {
   const { protocol, port } = situation.question.flow
   const name = protocolName(protocol)
   if (name === 'icmp' || name === 'icmpv6') return { protocol: name, fromPort: -1, toPort: -1 }
@@ -40,7 +43,10 @@ function mayReference(situation: Situation, groupId: string, otherId: string): b
 
 function prefixListOf(situation: Situation, address: string): string | null {
   if (!isInternet(address) || situation.service === null) return null
-  const lists = [...all(situation.snapshot, PLACES.prefixList), ...all(situation.snapshot, PLACES.managedPrefixList)]
+  const lists = [
+    ...all(situation.snapshot, PLACES.prefixList),
+    ...all(situation.snapshot, PLACES.managedPrefixList),
+  ]
   const list = lists.find((one) => text(one, 'PrefixListName') === situation.service)
   return list === undefined ? null : text(list, 'PrefixListId')
 }
@@ -48,7 +54,9 @@ function prefixListOf(situation: Situation, address: string): string | null {
 /** Who the peer of a new rule may be, the narrowest first: a group, the service's prefix list, a range. */
 function peers(situation: Situation, groupId: string, address: string): readonly Authorize['peer'][] {
   const groups = groupIdsOf(interfaceAt(situation.snapshot, address))
-  const own = situation.standpoint.groupIds.includes(groupId) ? groups : [...groups, ...situation.standpoint.groupIds]
+  const own = situation.standpoint.groupIds.includes(groupId)
+    ? groups
+    : [...groups, ...situation.standpoint.groupIds]
   const reference = isInternet(address) ? undefined : own.find((id) => mayReference(situation, groupId, id))
   const list = prefixListOf(situation, address)
   return [
@@ -61,12 +69,14 @@ function peers(situation: Situation, groupId: string, address: string): readonly
 function rulesFor(blocker: Blocker, hop: Hop | undefined, situation: Situation): readonly Authorize[] {
   const groupId = blocker.component.startsWith('sg-')
     ? blocker.component
-    : (blocker.rule?.in ?? groupIdsOf(byId(situation.snapshot, PLACES.networkInterface, blocker.component))[0])
+    : (blocker.rule?.in ??
+      groupIdsOf(byId(situation.snapshot, PLACES.networkInterface, blocker.component))[0])
   if (groupId === undefined || !groupId.startsWith('sg-')) return []
   const source = hop?.packet.source ?? ''
   const destination = hop?.packet.destination ?? ''
   const ofSource =
-    situation.standpoint.groupIds.includes(groupId) || groupIdsOf(interfaceAt(situation.snapshot, source)).includes(groupId)
+    situation.standpoint.groupIds.includes(groupId) ||
+    groupIdsOf(interfaceAt(situation.snapshot, source)).includes(groupId)
   const ofDestination = groupIdsOf(interfaceAt(situation.snapshot, destination)).includes(groupId)
   const rule = (direction: 'ingress' | 'egress', address: string): readonly Authorize[] =>
     address === ''
@@ -88,7 +98,9 @@ function rulesFor(blocker: Blocker, hop: Hop | undefined, situation: Situation):
 export const deriveGroupRules: Derive = (blockers, situation) => {
   const perBlocker = blockers.map((blocker) => {
     const hops = blockedHops(situation.trace, blocker)
-    return hops.length === 0 ? rulesFor(blocker, undefined, situation) : hops.flatMap((hop) => rulesFor(blocker, hop, situation))
+    return hops.length === 0
+      ? rulesFor(blocker, undefined, situation)
+      : hops.flatMap((hop) => rulesFor(blocker, hop, situation))
   })
   const unique = (rules: readonly Authorize[]) => {
     const seen = new Map(rules.map((rule) => [JSON.stringify(rule), rule] as const))

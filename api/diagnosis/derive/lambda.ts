@@ -1,9 +1,17 @@
-import { LAMBDA_VPC_POLICY } from '../render/names.js'
 import { roleName } from '../apply/functions.js'
 import type { Change } from '../diagnosis.js'
 import { all, number, PLACES, type Raw, record, records, text } from '../raw.js'
-import { byId, type Derive, freshId, groupIdsOf, interfaceAt, type Option, type Situation } from './situation.js'
+import { LAMBDA_VPC_POLICY } from '../render/names.js'
 import { deriveEndpoints } from './endpoints.js'
+import {
+  byId,
+  type Derive,
+  freshId,
+  groupIdsOf,
+  interfaceAt,
+  type Option,
+  type Situation,
+} from './situation.js'
 import { hasNatRoute, internetGatewayOf, subnetsOf, zoneOf } from './topology.js'
 
 /**
@@ -19,7 +27,11 @@ export const ENI_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ]
 
-function configure(situation: Situation, subnetIds: readonly string[], groupIds: readonly string[]): readonly Option[] {
+function configure(
+  situation: Situation,
+  subnetIds: readonly string[],
+  groupIds: readonly string[],
+): readonly Option[] {
   const { functionName } = situation.standpoint
   return functionName === null || subnetIds.length === 0
     ? []
@@ -27,7 +39,11 @@ function configure(situation: Situation, subnetIds: readonly string[], groupIds:
 }
 
 /** Subnets for a function, one a zone: private ones with a way to the internet first, then private ones that have none. */
-function homes(situation: Situation, vpcId: string, zones: readonly string[]): readonly (readonly string[])[] {
+function homes(
+  situation: Situation,
+  vpcId: string,
+  zones: readonly string[],
+): readonly (readonly string[])[] {
   const candidates = subnetsOf(situation, vpcId)
     .filter((subnet) => number(subnet, 'AvailableIpAddressCount') !== 0)
     .map((subnet) => text(subnet, 'SubnetId'))
@@ -153,7 +169,8 @@ export const derivePermissions: Derive = (_blockers, situation) => {
 export const deriveFreeSubnets: Derive = (_blockers, situation) => {
   const { vpcId, subnetIds, groupIds } = situation.standpoint
   if (vpcId === null) return []
-  const free = (id: string) => number(byId(situation.snapshot, PLACES.subnet, id), 'AvailableIpAddressCount') !== 0
+  const free = (id: string) =>
+    number(byId(situation.snapshot, PLACES.subnet, id), 'AvailableIpAddressCount') !== 0
   const left = subnetIds.filter(free)
   const zones = subnetIds.map((subnet) => zoneOf(situation, subnet))
   const other = homes(situation, vpcId, zones).map((ids) => [
@@ -162,7 +179,3 @@ export const deriveFreeSubnets: Derive = (_blockers, situation) => {
   ])
   return [...other, left].flatMap((ids) => configure(situation, ids, groupIds))
 }
-
-/** Applying the same configuration again makes Lambda try again: the answer to a failure that has passed. */
-export const deriveRetry: Derive = (_blockers, situation) =>
-  configure(situation, situation.standpoint.subnetIds, situation.standpoint.groupIds)

@@ -1,6 +1,6 @@
-import { protocolOf } from './protocols.js'
 import type { Change } from '../diagnosis.js'
 import { isRaw, number, PLACES, type Raw, records, strings, text } from '../raw.js'
+import { protocolOf } from './protocols.js'
 import { byId, groupIdsOf, interfaceAt, type Option, type Situation, within } from './situation.js'
 
 type Revoke = Extract<Change, { kind: 'revoke-security-group' }>
@@ -30,12 +30,21 @@ function prefixListCovers(situation: Situation, listId: string, address: string)
   const listed = byId(situation.snapshot, PLACES.prefixList, listId)
   const entries = situation.snapshot.documents
     .filter((document) => document.call === 'get-managed-prefix-list-entries' && document.key === listId)
-    .flatMap((document) => records(isRaw(document.body) ? document.body : undefined, 'Entries').map((entry) => text(entry, 'Cidr')))
+    .flatMap((document) =>
+      records(isRaw(document.body) ? document.body : undefined, 'Entries').map((entry) =>
+        text(entry, 'Cidr'),
+      ),
+    )
   return within(address, [...strings(listed, 'Cidrs'), ...entries])
 }
 
 /** The rules of a group by which the packet passes, one for each peer that admits it. */
-function openings(situation: Situation, groupId: string, direction: 'ingress' | 'egress', far: string): readonly Revoke[] {
+function openings(
+  situation: Situation,
+  groupId: string,
+  direction: 'ingress' | 'egress',
+  far: string,
+): readonly Revoke[] {
   const group = byId(situation.snapshot, PLACES.securityGroup, groupId)
   const farGroups =
     direction === 'ingress'
@@ -49,7 +58,10 @@ function openings(situation: Situation, groupId: string, direction: 'ingress' | 
           .map((pair) => text(pair, 'GroupId'))
           .filter((id) => farGroups.includes(id))
           .map((id) => ({ groupId: id })),
-        ...[...records(permission, 'IpRanges').map((one) => text(one, 'CidrIp')), ...records(permission, 'Ipv6Ranges').map((one) => text(one, 'CidrIpv6'))]
+        ...[
+          ...records(permission, 'IpRanges').map((one) => text(one, 'CidrIp')),
+          ...records(permission, 'Ipv6Ranges').map((one) => text(one, 'CidrIpv6')),
+        ]
           .filter((cidr) => within(far, [cidr]))
           .map((cidr) => ({ cidr })),
         ...records(permission, 'PrefixListIds')

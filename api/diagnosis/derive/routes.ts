@@ -43,7 +43,9 @@ function put(table: Raw | undefined, destination: string, kind: string, id: stri
 function sourceTables(blockers: readonly Blocker[], situation: Situation): readonly Raw[] {
   const own = tablesOf(situation, situation.standpoint.subnetIds)
   const blocked = blockers.map((blocker) => blocker.component).filter((id) => own.includes(id))
-  const subnets = new Set(blockers.flatMap((blocker) => (blocker.subnet === undefined ? [] : [blocker.subnet])))
+  const subnets = new Set(
+    blockers.flatMap((blocker) => (blocker.subnet === undefined ? [] : [blocker.subnet])),
+  )
   const bySubnet = tablesOf(situation, [...subnets])
   const ids = blocked.length > 0 ? blocked : bySubnet.length > 0 ? bySubnet : own
   return [...new Set(ids)]
@@ -51,7 +53,11 @@ function sourceTables(blockers: readonly Blocker[], situation: Situation): reado
     .filter((table) => table !== undefined)
 }
 
-function natOptions(blockers: readonly Blocker[], situation: Situation, destination: string): readonly Option[] {
+function natOptions(
+  blockers: readonly Blocker[],
+  situation: Situation,
+  destination: string,
+): readonly Option[] {
   const vpcId = situation.standpoint.vpcId
   if (vpcId === null) return []
   const tables = sourceTables(blockers, situation)
@@ -95,7 +101,9 @@ function ipv6Options(blockers: readonly Blocker[], situation: Situation): readon
     .filter((gateway) => records(gateway, 'Attachments').some((one) => one['VpcId'] === vpcId))
     .map((gateway) => {
       const id = text(gateway, 'EgressOnlyInternetGatewayId')
-      return sourceTables(blockers, situation).map((table) => put(table, '::/0', 'egress-only-internet-gateway', id))
+      return sourceTables(blockers, situation).map((table) =>
+        put(table, '::/0', 'egress-only-internet-gateway', id),
+      )
     })
 }
 
@@ -115,9 +123,9 @@ function privateOptions(blockers: readonly Blocker[], situation: Situation): rea
         const id = text(peering, 'VpcPeeringConnectionId')
         return [put(table, destination, 'vpc-peering-connection', id)]
       }),
-      ...transitGatewaysBetween(situation, from, to).map((id): Option => [
-        put(table, destination, 'transit-gateway', id),
-      ]),
+      ...transitGatewaysBetween(situation, from, to).map(
+        (id): Option => [put(table, destination, 'transit-gateway', id)],
+      ),
     ]
   })
   const widest = Math.max(0, ...perBlocker.map((options) => options.length))
@@ -148,10 +156,14 @@ function peeringDnsOptions(situation: Situation): readonly Option[] {
 }
 
 function targetAddress(blockers: readonly Blocker[], situation: Situation): string {
-  const addresses = blockers.flatMap((blocker) => blockedHops(situation.trace, blocker).map((hop) => hop.packet.destination))
+  const addresses = blockers.flatMap((blocker) =>
+    blockedHops(situation.trace, blocker).map((hop) => hop.packet.destination),
+  )
   const { destination } = situation.question
   const own = destination.kind === 'address' ? destination.address : undefined
-  return addresses[0] ?? own ?? situation.trace.resolved[0] ?? (destination.kind === 'internet' ? '0.0.0.1' : '')
+  return (
+    addresses[0] ?? own ?? situation.trace.resolved[0] ?? (destination.kind === 'internet' ? '0.0.0.1' : '')
+  )
 }
 
 /** Every way to give a packet a route: an endpoint for a service, a peering's option, a NAT gateway, a way to the other VPC. */

@@ -42,7 +42,11 @@ export function situationOf(
   return { snapshot, question, trace, standpoint, service: serviceOf(snapshot, question), chosen }
 }
 
-export function byId(snapshot: Snapshot, place: (typeof PLACES)[keyof typeof PLACES], id: string): Raw | undefined {
+export function byId(
+  snapshot: Snapshot,
+  place: (typeof PLACES)[keyof typeof PLACES],
+  id: string,
+): Raw | undefined {
   return all(snapshot, place).find((object) => text(object, place.id) === id)
 }
 
@@ -138,10 +142,14 @@ export function within(address: string, cidrs: readonly string[]): boolean {
   )
 }
 
-/** Whether the address belongs to the internet: outside every VPC of the snapshot and outside the private ranges. */
+/**
+ * Whether a packet's end belongs to the internet. The trace gives an end of which no single address is known its name:
+ * `internet`, or a service's host.
+ */
 export function isInternet(address: string): boolean {
+  if (address === '') return false
   const parsed = parseAddress(address)
-  return parsed !== null && isPublic(parsed)
+  return parsed === null || isPublic(parsed)
 }
 
 export function anywhere(address: string): string {

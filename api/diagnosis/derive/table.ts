@@ -1,8 +1,13 @@
 import { deriveAclEntries } from './acls.js'
-import { deriveDns, deriveEndpointZones } from './endpoints.js'
-import { deriveExclusions, deriveInternetGateway, deriveTransitRoutes, deriveTransitZones } from './gateways.js'
+import { deriveDns } from './endpoints.js'
+import {
+  deriveExclusions,
+  deriveInternetGateway,
+  deriveTransitRoutes,
+  deriveTransitZones,
+} from './gateways.js'
 import { deriveGroupRules } from './groups.js'
-import { deriveAttach, deriveFreeSubnets, deriveMoveToPrivate, derivePermissions, deriveRetry } from './lambda.js'
+import { deriveAttach, deriveFreeSubnets, deriveMoveToPrivate, derivePermissions } from './lambda.js'
 import { deriveRoutes } from './routes.js'
 import type { Derive } from './situation.js'
 
@@ -10,26 +15,26 @@ import type { Derive } from './situation.js'
 const BY_CODE: Readonly<Record<string, Derive>> = {
   ENI_SG_RULES_MISMATCH: deriveGroupRules,
   SG_HAS_NO_RULES: deriveGroupRules,
+  SG_REFERENCES_NOT_PRESERVED: deriveGroupRules,
+  SG_REFERENCING_SUPPORT: deriveGroupRules,
   SUBNET_ACL_RESTRICTION: deriveAclEntries,
   NO_ROUTE_TO_DESTINATION: deriveRoutes,
   BAD_STATE_ROUTE: deriveRoutes,
   BAD_STATE: deriveRoutes,
-  CANNOT_ROUTE: deriveRoutes,
-  NGW_REQUIRES_SOURCE_IN_VPC: deriveRoutes,
+  GATEWAY_ENDPOINT_NOT_ASSOCIATED: deriveRoutes,
+  ENDPOINT_PRIVATE_DNS_DISABLED: deriveRoutes,
+  ENDPOINT_GLOBAL_NAME_NOT_COVERED: deriveRoutes,
+  PEERING_DNS_RESOLUTION_DISABLED: deriveRoutes,
   IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS: deriveMoveToPrivate,
-  IGW_NOT_ATTACHED: deriveInternetGateway,
+  BAD_STATE_ATTACHMENT: deriveInternetGateway,
   VPC_BLOCK_PUBLIC_ACCESS_ENABLED: deriveExclusions,
   TGW_ATTACH_VPC_AZ_RESTRICTION: deriveTransitZones,
-  TGW_ROUTE_AZ_RESTRICTION: deriveTransitZones,
   TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT: deriveTransitRoutes,
-  TGW_RTB_CANNOT_ROUTE: deriveTransitRoutes,
   TGW_RTB_BAD_STATE_ROUTE: deriveTransitRoutes,
-  VPCE_SERVICE_NOT_INSTALLED_IN_AZ: deriveEndpointZones,
-  VPC_DNS_SUPPORT_DISABLED: deriveDns,
+  DNS_SUPPORT_DISABLED: deriveDns,
   FUNCTION_NOT_IN_VPC: deriveAttach,
-  FUNCTION_ROLE_LACKS_ENI_PERMISSIONS: derivePermissions,
-  SUBNET_OUT_OF_ADDRESSES: deriveFreeSubnets,
-  FUNCTION_FAILED: deriveRetry,
+  ROLE_LACKS_ENI_PERMISSIONS: derivePermissions,
+  SUBNET_OUT_OF_IP_ADDRESSES: deriveFreeSubnets,
 }
 
 export function deriveFor(code: string): Derive | null {

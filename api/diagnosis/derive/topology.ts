@@ -6,11 +6,14 @@ const DEFAULTS = ['0.0.0.0/0', '::/0']
 /** The route table of a subnet: its own, else the main one of its VPC. */
 export function tableOf(situation: Situation, subnetId: string): Raw | undefined {
   const tables = all(situation.snapshot, PLACES.routeTable)
-  const own = tables.find((table) => records(table, 'Associations').some((one) => one['SubnetId'] === subnetId))
+  const own = tables.find((table) =>
+    records(table, 'Associations').some((one) => one['SubnetId'] === subnetId),
+  )
   if (own !== undefined) return own
   const vpcId = text(byId(situation.snapshot, PLACES.subnet, subnetId), 'VpcId')
   return tables.find(
-    (table) => text(table, 'VpcId') === vpcId && records(table, 'Associations').some((one) => one['Main'] === true),
+    (table) =>
+      text(table, 'VpcId') === vpcId && records(table, 'Associations').some((one) => one['Main'] === true),
   )
 }
 
@@ -49,14 +52,17 @@ export function workingNats(situation: Situation, vpcId: string): readonly Raw[]
       text(nat, 'VpcId') === vpcId &&
       text(nat, 'State') === 'available' &&
       text(nat, 'ConnectivityType') !== 'private' &&
-      (text(nat, 'AvailabilityMode') === 'regional' || internetGatewayOf(situation, text(nat, 'SubnetId')) !== null),
+      (text(nat, 'AvailabilityMode') === 'regional' ||
+        internetGatewayOf(situation, text(nat, 'SubnetId')) !== null),
   )
 }
 
 /** Subnets in which nothing but AWS-managed default routing stands in the way of a NAT gateway, the given zones first. */
 export function publicSubnets(situation: Situation, vpcId: string, zones: readonly string[]): readonly Raw[] {
   const open = subnetsOf(situation, vpcId).filter(
-    (subnet) => internetGatewayOf(situation, text(subnet, 'SubnetId')) !== null && subnet['AvailableIpAddressCount'] !== 0,
+    (subnet) =>
+      internetGatewayOf(situation, text(subnet, 'SubnetId')) !== null &&
+      subnet['AvailableIpAddressCount'] !== 0,
   )
   const rank = (subnet: Raw) => {
     const index = zones.indexOf(text(subnet, 'AvailabilityZone'))
@@ -83,7 +89,9 @@ export function vpcOfAddress(situation: Situation, address: string): Raw | undef
 export function peeringsBetween(situation: Situation, one: string, other: string): readonly Raw[] {
   return all(situation.snapshot, PLACES.peering).filter((peering) => {
     const sides = ['RequesterVpcInfo', 'AccepterVpcInfo'].map((side) => text(record(peering, side), 'VpcId'))
-    return sides.includes(one) && sides.includes(other) && text(record(peering, 'Status'), 'Code') === 'active'
+    return (
+      sides.includes(one) && sides.includes(other) && text(record(peering, 'Status'), 'Code') === 'active'
+    )
   })
 }
 

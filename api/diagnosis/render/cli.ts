@@ -12,7 +12,10 @@ export function quote(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-function permissions(change: Of<'authorize-security-group'> | Of<'revoke-security-group'>, refer: Refer): string {
+function permissions(
+  change: Of<'authorize-security-group'> | Of<'revoke-security-group'>,
+  refer: Refer,
+): string {
   const ports = portsOf(change)
   const range = ports === null ? '' : `,FromPort=${ports[0]},ToPort=${ports[1]}`
   const peer =

@@ -81,15 +81,19 @@ const RENDERERS: Renderers = {
   'put-network-acl-entry': (change) => {
     const range = portsOf(change)
     const side = change.egress ? 'out' : 'in'
-    return add(logicalId('entry', change.networkAclId, side, String(change.ruleNumber)), 'AWS::EC2::NetworkAclEntry', {
-      NetworkAclId: change.networkAclId,
-      Egress: change.egress,
-      RuleNumber: change.ruleNumber,
-      Protocol: Number(change.protocol),
-      RuleAction: change.action,
-      ...(change.cidr.includes(':') ? { Ipv6CidrBlock: change.cidr } : { CidrBlock: change.cidr }),
-      ...(range === null ? {} : { PortRange: { From: range[0], To: range[1] } }),
-    })
+    return add(
+      logicalId('entry', change.networkAclId, side, String(change.ruleNumber)),
+      'AWS::EC2::NetworkAclEntry',
+      {
+        NetworkAclId: change.networkAclId,
+        Egress: change.egress,
+        RuleNumber: change.ruleNumber,
+        Protocol: Number(change.protocol),
+        RuleAction: change.action,
+        ...(change.cidr.includes(':') ? { Ipv6CidrBlock: change.cidr } : { CidrBlock: change.cidr }),
+        ...(range === null ? {} : { PortRange: { From: range[0], To: range[1] } }),
+      },
+    )
   },
   'put-route': (change, refer) => {
     const properties = {
@@ -199,7 +203,9 @@ export function renderCloudFormation(changes: readonly Change[]): string {
   const refer: Refer = (id) => (created.has(id) ? { Ref: logicalId(id) } : id)
   const parts = changes.map((change) => renderOne(change, change.kind, refer))
   const resources = Object.assign({}, ...parts.map((part) => part.add ?? {})) as Record<string, Resource>
-  const edits = parts.flatMap((part) => (part.edit === undefined ? [] : [[part.edit.of, part.edit.resource] as const]))
+  const edits = parts.flatMap((part) =>
+    part.edit === undefined ? [] : [[part.edit.of, part.edit.resource] as const],
+  )
   const notes = parts.flatMap((part) => (part.note === undefined ? [] : [`# ${part.note}\n`])).join('')
   const document = {
     ...(edits.length === 0 ? {} : { Metadata: { ChangeInTheirOwnTemplates: Object.fromEntries(edits) } }),

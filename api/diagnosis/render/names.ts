@@ -35,7 +35,10 @@ export function peerName(peer: Peer): string {
 }
 
 /** ICMP and `-1` have no ports. */
-export function portsOf(change: { fromPort: number | null; toPort: number | null }): readonly [number, number] | null {
+export function portsOf(change: {
+  fromPort: number | null
+  toPort: number | null
+}): readonly [number, number] | null {
   return change.fromPort === null ? null : [change.fromPort, change.toPort ?? change.fromPort]
 }
 

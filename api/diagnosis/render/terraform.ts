@@ -68,7 +68,12 @@ const RENDERERS: Renderers = {
     resource(
       `aws_vpc_security_group_${change.direction}_rule`,
       terraformName(change.groupId, peerName(change.peer), String(change.fromPort ?? 'all')),
-      { security_group_id: refer(change.groupId), ip_protocol: change.protocol, ...ports(change), ...peer(change, refer) },
+      {
+        security_group_id: refer(change.groupId),
+        ip_protocol: change.protocol,
+        ...ports(change),
+        ...peer(change, refer),
+      },
     ),
   ],
   'revoke-security-group': (change) => [
@@ -102,13 +107,21 @@ const RENDERERS: Renderers = {
       [routeDestination(change.destination)]: change.destination,
       [ROUTE_TARGETS[change.target.kind] ?? 'gateway_id']: refer(change.target.id),
     })
-    return [change.replace ? existing(`the route to ${change.destination} of ${change.routeTableId}`, block) : block]
+    return [
+      change.replace
+        ? existing(`the route to ${change.destination} of ${change.routeTableId}`, block)
+        : block,
+    ]
   },
   'associate-endpoint-route-table': (change, refer) => [
-    resource('aws_vpc_endpoint_route_table_association', terraformName(change.endpointId, change.routeTableId), {
-      vpc_endpoint_id: refer(change.endpointId),
-      route_table_id: change.routeTableId,
-    }),
+    resource(
+      'aws_vpc_endpoint_route_table_association',
+      terraformName(change.endpointId, change.routeTableId),
+      {
+        vpc_endpoint_id: refer(change.endpointId),
+        route_table_id: change.routeTableId,
+      },
+    ),
   ],
   'create-endpoint': (change, refer) => [
     resource('aws_vpc_endpoint', terraformName(change.as), {
@@ -166,7 +179,8 @@ const RENDERERS: Renderers = {
     existing(
       change.vpcId,
       resource('aws_vpc', terraformName(change.vpcId), {
-        [change.attribute === 'enableDnsSupport' ? 'enable_dns_support' : 'enable_dns_hostnames']: change.value,
+        [change.attribute === 'enableDnsSupport' ? 'enable_dns_support' : 'enable_dns_hostnames']:
+          change.value,
       }),
     ),
   ],

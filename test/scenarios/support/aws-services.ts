@@ -209,7 +209,10 @@ export function awsServices(world: World): [string, unknown][] {
                 {
                   NetworkInterfaceId: instance.eni,
                   PrivateIpAddress: instance.address,
+                  PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: instance.address }],
                   SubnetId: instance.subnet,
+                  VpcId: world.subnets.find((subnet) => subnet.id === instance.subnet)?.vpc,
+                  Groups: instance.groups.map((GroupId) => ({ GroupId })),
                   Status: 'in-use',
                   SourceDestCheck: true,
                 },

@@ -147,7 +147,7 @@ export const FACTS: readonly Scenario[] = [
         ...database,
         verdict: 'unreachable',
         blockers: [
-          { code: 'FUNCTION_ROLE_LACKS_ENI_PERMISSIONS', component: 'orders-api-role', direction: 'forward' },
+          { code: 'ROLE_LACKS_ENI_PERMISSIONS', component: 'orders-api-role', direction: 'forward' },
         ],
         seen: null,
         diagnosis: 'predicted',
@@ -404,7 +404,10 @@ export const FACTS: readonly Scenario[] = [
       {
         ...dynamodb,
         verdict: 'unreachable',
-        blockers: PRIVATE_TABLES.map(noRoute),
+        blockers: [
+          { code: 'GATEWAY_ENDPOINT_NOT_ASSOCIATED', component: GATEWAY_ENDPOINT, direction: 'forward' },
+          ...PRIVATE_TABLES.map(noRoute),
+        ],
         seen: { ...timeout, kind: 'aws', target: dynamodbHost, addressKind: 'public' },
         diagnosis: 'proven',
         fix: PRIVATE_TABLES.map((routeTableId) => ({
@@ -476,7 +479,10 @@ export const FACTS: readonly Scenario[] = [
       {
         ...secrets,
         verdict: 'unreachable',
-        blockers: PRIVATE_TABLES.map(noRoute),
+        blockers: [
+          { code: 'ENDPOINT_PRIVATE_DNS_DISABLED', component: INTERFACE_ENDPOINT, direction: 'forward' },
+          ...PRIVATE_TABLES.map(noRoute),
+        ],
         seen: { ...timeout, kind: 'aws', target: secretsHost, addressKind: 'public' },
         diagnosis: 'proven',
         fix: [{ kind: 'modify-endpoint', endpointId: INTERFACE_ENDPOINT, privateDns: true }],

@@ -11,7 +11,13 @@ export function scenarioFiles(scenario: Scenario): Map<string, string> {
   const snapshot = (folder: string, change: (world: World) => void) => {
     const world = baseWorld()
     change(world)
-    write(`${folder}/snapshot.json`, { takenAt: TAKEN_AT, account: ACCOUNT, region: REGION, missing: [] })
+    write(`${folder}/snapshot.json`, {
+      version: 1,
+      takenAt: TAKEN_AT,
+      regions: [REGION],
+      accounts: [ACCOUNT],
+      missing: [],
+    })
     for (const [name, body] of awsFiles(world)) write(`${folder}/${name}.json`, body)
   }
   snapshot('snapshot', scenario.change)

@@ -2,8 +2,8 @@
 import {
   FUNCTION,
   gatewayEndpoint,
+  INTERFACE_ENDPOINT,
   interfaceEndpoint,
-  internetWorks,
   ok,
   timeout,
   withoutNat,
@@ -21,6 +21,14 @@ const aclBlock = (component: string, direction: 'forward' | 'return'): ExpectedB
   component,
   direction,
 })
+
+const noRoute = (component: string): ExpectedBlocker => ({
+  code: 'NO_ROUTE_TO_DESTINATION',
+  component,
+  direction: 'forward',
+})
+
+const noRoutes = [IDS.tablePrivateA, IDS.tablePrivateB].map(noRoute)
 
 const entry = (number: number, egress: boolean, cidr: string, from?: number, to?: number): AclEntry => ({
   number,
@@ -140,7 +148,6 @@ const ledgerWorks: Flow = {
   diagnosis: 'healthy',
 }
 
-const { seenAs: _seenAs, ...internetFlow } = internetWorks
 const timeoutToInternet = { ...timeout, kind: 'http', addressKind: 'public' as const }
 const timeoutToDatabase = {
   ...timeout,
@@ -175,7 +182,7 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
             toPort: 65535,
           },
         ],
-        says: ['32767'],
+        says: ['inbound', 'replies'],
       },
     ],
   },
@@ -213,7 +220,7 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
       {
         ...database,
         verdict: 'unreachable',
-        blockers: [{ code: 'VPC_DNS_SUPPORT_DISABLED', component: IDS.vpc, direction: 'forward' }],
+        blockers: [{ code: 'DNS_SUPPORT_DISABLED', component: IDS.vpc, direction: 'forward' }],
         seen: { outcome: 'dns_timeout', endedIn: 'dns', kind: 'postgres' },
         diagnosis: 'proven',
         fix: [{ kind: 'modify-vpc-attribute', vpcId: IDS.vpc, attribute: 'enableDnsSupport', value: true }],
@@ -231,10 +238,10 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
     flows: [
       {
         ...database,
-        verdict: 'unknown',
+        verdict: 'unreachable',
+        blockers: [{ code: 'DNS_SERVER_UNREACHABLE', component: id('dopt', 'de'), direction: 'forward' }],
         seen: { outcome: 'dns_timeout', endedIn: 'dns', kind: 'postgres' },
-        diagnosis: 'outside-configuration',
-        candidates: ['NAME_SERVER_UNREACHABLE'],
+        diagnosis: 'proven',
         says: ['10.0.99.53'],
       },
     ],
@@ -279,11 +286,10 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
       {
         ...ledgerWorks,
         verdict: 'unreachable',
-        blockers: [IDS.tablePrivateA, IDS.tablePrivateB].map((component) => ({
-          code: 'NO_ROUTE_TO_DESTINATION',
-          component,
-          direction: 'forward',
-        })),
+        blockers: [
+          { code: 'PEERING_DNS_RESOLUTION_DISABLED', component: PEERING, direction: 'forward' },
+          ...noRoutes,
+        ],
         seen: { ...timeout, kind: 'postgres', address: '198.51.100.20', addressKind: 'public' },
         diagnosis: 'proven',
         fix: [{ kind: 'modify-peering-dns', peeringId: PEERING, side: 'accepter', value: true }],
@@ -334,7 +340,7 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
       {
         ...internet,
         verdict: 'unreachable',
-        blockers: [{ code: 'VPC_BLOCK_PUBLIC_ACCESS_ENABLED', component: IDS.igw, direction: 'forward' }],
+        blockers: [{ code: 'VPC_BLOCK_PUBLIC_ACCESS_ENABLED', component: IDS.vpc, direction: 'forward' }],
         seen: timeoutToInternet,
         diagnosis: 'proven',
         fix: [{ kind: 'create-block-public-access-exclusion', mode: 'allow-egress' }],
@@ -386,11 +392,7 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
         to: '198.51.100.80:443',
         port: 443,
         verdict: 'unreachable',
-        blockers: [IDS.tablePrivateA, IDS.tablePrivateB].map((component) => ({
-          code: 'NO_ROUTE_TO_DESTINATION',
-          component,
-          direction: 'forward',
-        })),
+        blockers: noRoutes,
         seen: timeoutToInternet,
         diagnosis: 'proven',
         fix: [{ kind: 'create-nat-gateway' }, { kind: 'put-route' }, { kind: 'put-route' }],
@@ -411,19 +413,17 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
         verdict: 'unreachable',
         blockers: [
           aclBlock(ACL, 'forward'),
-          ...[IDS.tablePrivateA, IDS.tablePrivateB].map((component) => ({
-            code: 'NO_ROUTE_TO_DESTINATION',
-            component,
-            direction: 'forward' as const,
-          })),
+          noRoute(IDS.tablePrivateA),
+          aclBlock(ACL, 'return'),
+          noRoute(IDS.tablePrivateB),
         ],
         seen: timeoutToInternet,
         diagnosis: 'proven',
         fix: [
           { kind: 'put-network-acl-entry', networkAclId: ACL, egress: true, fromPort: 443, toPort: 443 },
-          { kind: 'put-network-acl-entry', networkAclId: ACL, egress: false, fromPort: 1024, toPort: 65535 },
           { kind: 'put-route', routeTableId: IDS.tablePrivateA },
           { kind: 'put-route', routeTableId: IDS.tablePrivateB },
+          { kind: 'put-network-acl-entry', networkAclId: ACL, egress: false, fromPort: 1024, toPort: 65535 },
         ],
       },
     ],
@@ -442,11 +442,10 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
         to: 'sts.amazonaws.com:443',
         port: 443,
         verdict: 'unreachable',
-        blockers: [IDS.tablePrivateA, IDS.tablePrivateB].map((component) => ({
-          code: 'NO_ROUTE_TO_DESTINATION',
-          component,
-          direction: 'forward',
-        })),
+        blockers: [
+          { code: 'ENDPOINT_GLOBAL_NAME_NOT_COVERED', component: INTERFACE_ENDPOINT, direction: 'forward' },
+          ...noRoutes,
+        ],
         seen: { ...timeout, kind: 'aws', target: 'sts.amazonaws.com:443', addressKind: 'public' },
         diagnosis: 'proven',
         advice: ['STS_GLOBAL_NAME'],
@@ -621,5 +620,3 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
     ],
   },
 ]
-
-export const openInternet = internetFlow

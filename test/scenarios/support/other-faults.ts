@@ -107,7 +107,8 @@ export const OTHER_FAULTS: readonly Scenario[] = [
         from: FUNCTION,
         to: 'service:secretsmanager',
         port: 443,
-        verdict: 'reachable',
+        verdict: 'unreachable',
+        blockers: [{ code: 'ENDPOINT_POLICY_DENIES', component: INTERFACE_ENDPOINT, direction: 'forward' }],
         seen: {
           outcome: 'aws_endpoint_policy_denied',
           endedIn: 'exchange',
@@ -116,8 +117,7 @@ export const OTHER_FAULTS: readonly Scenario[] = [
           address: '10.0.11.60',
           addressKind: 'private',
         },
-        diagnosis: 'outside-configuration',
-        candidates: ['ENDPOINT_POLICY_DENIES'],
+        diagnosis: 'proven',
         says: [INTERFACE_ENDPOINT],
       },
     ],
@@ -138,7 +138,11 @@ export const OTHER_FAULTS: readonly Scenario[] = [
       {
         ...databaseWorks,
         verdict: 'unreachable',
-        blockers: [{ code: 'SUBNET_OUT_OF_ADDRESSES', component: IDS.privateB, direction: 'forward' }],
+        blockers: [FUNCTION, IDS.privateB].map((component) => ({
+          code: 'SUBNET_OUT_OF_IP_ADDRESSES',
+          component,
+          direction: 'forward',
+        })),
         seen: null,
         diagnosis: 'predicted',
         fix: [{ kind: 'configure-function-vpc', functionName: FUNCTION }],
