@@ -4,7 +4,7 @@ import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
 import type { Config } from './config.js'
 import { buildServer } from './server.js'
-import { openSqliteStore } from './store/sqlite/sqlite.js'
+import { openSqliteStore } from './store/sqlite/store.js'
 import { type WatchedStore, watchStore } from './watched-store.js'
 
 /** Where the built parts lie that aren't code of this process. */

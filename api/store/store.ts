@@ -20,7 +20,7 @@ import type {
  */
 export interface Store {
   readonly engine: string
-  readonly ingest: (batch: IngestBatch) => Promise<IngestSummary>
+  readonly ingest: (batch: IngestBatch) => Promise<IngestOutcome>
   readonly checkpoint: (source: string) => Promise<string | null>
   /** Functions named by the configuration or by discovery; they exist (as `unknown`) before any report. */
   readonly declareFunctions: (functions: readonly FunctionDeclaration[]) => Promise<void>
@@ -85,8 +85,16 @@ export interface IngestSummary {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: number
-  /** Which of the batch's reports had been taken in before, by their index: so that a sender can be told line by line. */
-  readonly duplicateIndexes?: readonly number[]
+}
+
+/** A batch's summary, with what became of its reports that were not accepted, by index: a sender is told line by line. */
+export interface IngestOutcome extends IngestSummary {
+  readonly duplicateIndexes: readonly number[]
+  readonly refused: readonly {
+    readonly index: number
+    readonly reason: string
+    readonly pointer: string | null
+  }[]
 }
 
 /** A report that could not be read, kept (bounded) so that nothing is lost unseen. */

@@ -13,15 +13,17 @@ t.comment(`fast-check seed ${SEED}`)
 
 const HASH = `sha256:${'ab'.repeat(32)}`
 
-function problemsOf(text: string): readonly string[] {
+function told(read: () => unknown): readonly string[] {
   try {
-    parseConfigFile(text, 'sonde.yaml')
+    read()
   } catch (error) {
     if (error instanceof ConfigError) return error.problems.map(formatProblem)
     throw error
   }
   return []
 }
+
+const problemsOf = (text: string) => told(() => parseConfigFile(text, 'sonde.yaml'))
 
 function temporary(text: string, name = 'sonde.yaml'): string {
   const file = join(mkdtempSync(join(tmpdir(), 'sonde-config-')), name)
@@ -127,20 +129,22 @@ t.test('flags win over the environment, which wins over the file', async (t) => 
 
 t.test('what is wrong outside of the file is named too, all at once', async (t) => {
   const environment = { SONDE_PORT: 'http', SONDE_LOG_LEVEL: 'loud', SONDE_SAMPLE: 'perhaps' }
-  t.throws(() => loadConfig({}, environment), {
-    problems: [
-      { source: 'SONDE_PORT', message: 'must be a port number from 0 to 65535, not "http"' },
-      { source: 'SONDE_LOG_LEVEL' },
-      { source: 'SONDE_SAMPLE', message: 'must be true or false, not "perhaps"' },
+  t.same(
+    told(() => loadConfig({}, environment)),
+    [
+      'SONDE_PORT: must be a port number from 0 to 65535, not "http"',
+      'SONDE_LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
+      'SONDE_SAMPLE: must be true or false, not "perhaps"',
     ],
-  })
-  t.throws(() => loadConfig({ port: '70000' }, {}), { problems: [{ source: '--port' }] })
-  t.throws(() => loadConfig({ config: '/nowhere/sonde.yaml' }, {}), {
-    message: '/nowhere/sonde.yaml: there is no such file',
-  })
+  )
+  t.match(told(() => loadConfig({ port: '70000' }, {}))[0], /^--port: /)
+  t.same(
+    told(() => loadConfig({ config: '/nowhere/sonde.yaml' }, {})),
+    ['/nowhere/sonde.yaml: there is no such file'],
+  )
 })
 
-t.test('a typo in any key of any section is refused with a place', async (t) => {
+t.test('a typo in any key of any section is refused with a place', async () => {
   const sections: Record<string, object> = {
     server: { port: 1 },
     policy: { flipAfter: 3 },
@@ -161,7 +165,7 @@ t.test('a typo in any key of any section is refused with a place', async (t) => 
   )
 })
 
-t.test('no text makes the reader throw anything but its own error', async (t) => {
+t.test('no text makes the reader throw anything but its own error', async () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ maxLength: 200 }), fc.json(), fc.string({ unit: 'binary' })), (text) => {
       try {
@@ -179,7 +183,7 @@ t.test('no text makes the reader throw anything but its own error', async (t) =>
   )
 })
 
-t.test('what is valid survives reading, and reading again what it means', async (t) => {
+t.test('what is valid survives reading, and reading again what it means', async () => {
   const valid = fc.record(
     {
       server: fc.record(

@@ -1,7 +1,7 @@
 import type { Report } from '../../../probe/report.schema.js'
 import { functionsOf, shortHash } from '../../health/standpoint.js'
 import { bucketOf } from '../rollup/bucket.js'
-import type { IngestBatch, IngestSummary, Reject, StoreOptions } from '../store.js'
+import type { IngestBatch, IngestOutcome, Reject, StoreOptions } from '../store.js'
 import type { Db } from './db.js'
 import type { Events, NewEvent } from './events.js'
 import type { Folding, IncidentChange } from './folding.js'
@@ -35,7 +35,7 @@ interface Arrival {
 }
 
 /** Takes a batch in. Runs inside the caller's transaction: nothing of it is seen unless all of it is. */
-export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBatch) => IngestSummary {
+export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBatch) => IngestOutcome {
   const { db, meta, events, probes, reports, rollups, folding, groups } = parts
   const insertReject = db.prepare(
     'INSERT INTO rejects (source, received_at, reason, pointer, line) VALUES (?, ?, ?, ?, ?)',
@@ -92,7 +92,9 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
     const arrivals = new Map<number, Arrival>()
     const known = new Map<string, Arrival>()
     const dirty = new Set<number>()
-    let [accepted, duplicates, results] = [0, 0, 0]
+    const duplicateIndexes: number[] = []
+    const refused: IngestOutcome['refused'][number][] = []
+    let [accepted, results] = [0, 0]
 
     const arrivalOf = (report: Report): Arrival => {
       const { account, region, subnet, securityGroups, function: name } = report.probe
@@ -107,10 +109,11 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       return arrival
     }
 
-    for (const report of batch.reports) {
+    for (const [index, report] of batch.reports.entries()) {
       const at = Date.parse(report.startedAt)
       const reason = refusal(at, receivedAt, horizon)
       if (reason !== null) {
+        refused.push({ index, reason, pointer: '/startedAt' })
         rejects.push({
           reason,
           pointer: '/startedAt',
@@ -121,7 +124,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       const arrival = arrivalOf(report)
       const tie = tieOf(report.run, report.part[0])
       if (!reports.insert(arrival.probe.id, at, tie, report)) {
-        duplicates += 1
+        duplicateIndexes.push(index)
         continue
       }
       accepted += 1
@@ -159,12 +162,18 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
     meta.add({
       reports: accepted,
       results,
-      duplicates,
+      duplicates: duplicateIndexes.length,
       rejects: rejects.length,
       otherLines: batch.otherLines,
     })
     if (batch.checkpoint !== undefined) saveCheckpoint.run(batch.source, batch.checkpoint)
-    return { accepted, duplicates, rejected: rejects.length }
+    return {
+      accepted,
+      duplicates: duplicateIndexes.length,
+      rejected: rejects.length,
+      duplicateIndexes,
+      refused,
+    }
   }
 }
 

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { DEFAULT_POLICY, type HealthPolicy } from '../../api/health/health.js'
+import { buildServer, type ServerOptions } from '../../api/server.js'
+import { openSqliteStore } from '../../api/store/sqlite/store.js'
+import { DEFAULT_RETENTION } from '../../api/store/store.js'
+import { type WatchedStore, watchStore } from '../../api/watched-store.js'
+import type { Report, Result } from '../../probe/report.schema.js'
+
+/** The moment at which tests begin; their clock moves only when they say so. */
+export const START = new Date('2026-01-31T12:00:00.000Z')
+
+export interface Bench {
+  readonly app: FastifyInstance
+  readonly store: WatchedStore
+  /** Moves the server's clock. */
+  readonly pass: (ms: number) => void
+  readonly now: () => Date
+  readonly close: () => Promise<void>
+}
+
+type Options = Partial<Omit<ServerOptions, 'store' | 'clock'>> & { readonly policy?: HealthPolicy }
+
+/** A real server over a real database in a folder of its own; `close` takes both away. */
+export async function startApi({ policy = DEFAULT_POLICY, ...options }: Options = {}): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-api-'))
+  const store = watchStore(await openSqliteStore(folder, { policy, retention: DEFAULT_RETENTION }))
+  let now = START.getTime()
+  const app = await buildServer({
+    version: '0.0.0-test',
+    auth: { mode: 'open', tokens: [] },
+    ...options,
+    store,
+    clock: () => new Date(now),
+  })
+  return {
+    app,
+    store,
+    pass: (ms) => {
+      now += ms
+    },
+    now: () => new Date(now),
+    close: async () => {
+      await app.close()
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Listens on loopback and says where. */
+export async function listen(app: FastifyInstance): Promise<string> {
+  return app.listen({ host: '127.0.0.1', port: 0 })
+}
+
+export function result(check: string, outcome = 'ok', more: Partial<Result> = {}): Result {
+  return {
+    check,
+    kind: 'tcp',
+    target: 'db.internal:5432',
+    expect: 'reachable',
+    outcome,
+    asExpected: outcome === 'ok',
+    ms: 12.5,
+    phases: { dns: 1, connect: 11.5 },
+    ...(outcome === 'ok' ? {} : { endedIn: 'connect' as const }),
+    address: '10.0.0.5',
+    addressKind: 'private',
+    attempts: [{ outcome, ms: 12.5 }],
+    ...more,
+  }
+}
+
+export interface ReportParts {
+  readonly run: string
+  readonly at?: Date
+  readonly function?: string
+  readonly subnet?: string | null
+  readonly workloads?: readonly string[]
+  readonly results?: readonly Result[]
+}
+
+/** A report as a probe in `subnet-a` would print it for the function `orders`. */
+export function report(parts: ReportParts): Report {
+  const {
+    run,
+    at = START,
+    function: name = 'sonde-probe-a',
+    subnet = 'subnet-a',
+    workloads = ['orders'],
+  } = parts
+  return {
+    sonde: 1,
+    run,
+    part: [1, 1],
+    probe: {
+      function: name,
+      version: '0.1.0',
+      region: 'eu-west-1',
+      account: '123456789012',
+      subnet,
+      securityGroups: ['sg-1'],
+      coldStart: false,
+      memoryMb: 128,
+      runtime: 'nodejs22.x',
+      workloads: [...workloads],
+      intervalMs: 60_000,
+    },
+    startedAt: at.toISOString(),
+    durationMs: 20,
+    results: [...(parts.results ?? [result('orders-db')])],
+  }
+}
+
+/** Takes reports in as if a source had brought them. */
+export async function takeIn(bench: Bench, ...reports: readonly Report[]): Promise<void> {
+  await bench.store.ingest({
+    source: 'test',
+    receivedAt: bench.now(),
+    reports,
+    rejects: [],
+    otherLines: 0,
+  })
+}
+
+export function ndjson(...lines: readonly unknown[]): string {
+  return lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
+}
+
+/** Waits until a condition holds; fails by the test's own timeout otherwise. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
+}
