@@ -42,9 +42,10 @@ const TURNS_EVERYONE_AWAY = new Set([1040, 1053, 1129, 1130, 1158, 1159, 3159])
  * - Logged in and out (an account without password and without rights exists): `ok`, `detail.authentication` `ok`, no counter of the
  *   server moves.
  * - Access denied (1045 and its kin) proves the path too: `ok`, `detail.authentication` `denied`, with a warning. Such a log-in moves
- *   `Aborted_connects` and `host_cache.COUNT_AUTHENTICATION_ERRORS`, but not `SUM_CONNECT_ERRORS`: it never leads to a block.
+ *   `Aborted_connects`, MariaDB's `Access_denied_errors` and, in the host cache, `COUNT_AUTHENTICATION_ERRORS` (in MariaDB
+ *   `COUNT_AUTH_PLUGIN_ERRORS` where there is no such account), but not `SUM_CONNECT_ERRORS`: it never leads to a block.
  * - An error that turns everyone away (1040 too many connections, 1129 blocked, 1130 host not allowed, 3159 TLS demanded) is
- *   `protocol_mismatch` with `detail.code`.
+ *   `protocol_mismatch` with `detail.code`. MariaDB has no word of its own for a demand for TLS: it denies the log-in with 1045.
  * - Where TLS is asked for and the server has none: `tls_failed`, `detail.tlsOffered` false.
  */
 export const mysql: AddressChecker<MysqlCheck> = {
@@ -147,12 +148,13 @@ async function useAndLeave(connection: Connection, check: MysqlCheck): Promise<v
 function judgeError(connection: Connection, check: MysqlCheck, error: ServerError): void {
   if (TURNS_EVERYONE_AWAY.has(error.code)) throw turnedAway(connection, error)
   const user = check.user ?? 'sonde'
+  const maybe = check.tls === 'off' ? ', or takes only encrypted connections' : ''
   connection.note({
     authentication: 'denied',
     code: String(error.code),
     message: error.message,
     warnings: [
-      `the server refused the log-in of '${user}'; an account of this name without password and without rights keeps its Aborted_connects counter still`,
+      `the server refused the log-in of '${user}'${maybe}; an account of this name without password and without rights keeps its Aborted_connects counter still`,
       ...(check.holdMs === undefined
         ? []
         : ['holdMs had no effect: only a logged-in connection can be held']),

@@ -18,7 +18,8 @@ const MAX_HELLO = 16 * 1024
  * Any answer in the protocol proves the path, so an error is `ok` with its first word as `detail.code`: NOAUTH and NOPERM (a password or
  * right is missing), DENIED (protected mode), LOADING, MASTERDOWN, … The one exception is a server with no connection left (`ERR max
  * number of clients reached`): it serves nobody and is `protocol_mismatch`, as with the other databases. What isn't RESP is
- * `protocol_mismatch` too: so is a TLS port that is spoken to in plain (it closes, or answers with an alert).
+ * `protocol_mismatch` too: so is a TLS port that is spoken to in plain (it answers with an alert, or closes: `connection_reset`). A plain port
+ * that is spoken to in TLS waits for the end of a line: `exchange_timeout` in phase `tls`.
  */
 export const redis: AddressChecker<RedisCheck> = {
   endpoint(check) {

@@ -10,6 +10,8 @@ export interface Database {
   readonly port: number
   /** Runs SQL (or a Redis command) as administrator, past the network, and returns the tab-separated rows. */
   readonly query: (statement: string) => string
+  /** The last of what the server wrote to its log. */
+  readonly log: () => string
   readonly stop: () => Promise<void>
 }
 
@@ -202,7 +204,7 @@ async function running(
 ): Promise<Database> {
   let log = ''
   const keep = (chunk: Buffer): void => {
-    log = (log + chunk.toString()).slice(-4000)
+    log = (log + chunk.toString()).slice(-64_000)
   }
   server.stdout?.on('data', keep)
   server.stderr?.on('data', keep)
@@ -222,7 +224,7 @@ async function running(
     }
     await sleep(50)
   }
-  return { port: about.port, query: about.query, stop }
+  return { port: about.port, query: about.query, log: () => log, stop }
 }
 
 function answers(port: number): Promise<boolean> {
