@@ -141,7 +141,7 @@ export async function blackHole(): Promise<Pick<TestServer, 'host' | 'port' | 'c
        parentPort.postMessage(server.address().port)
        setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
      })`,
-    { eval: true },
+    { eval: true, execArgv: [] },
   )
   const port = await new Promise<number>((resolve, reject) => {
     worker.once('message', resolve)
