@@ -1,4 +1,5 @@
 import type { Text } from '../network/path.js'
+import { FUTURE_ADDRESS } from './apply/routes.js'
 import type { Diagnosis, DiagnosisKind, Fix } from './diagnosis.js'
 
 export type Language = keyof Text
@@ -25,6 +26,7 @@ const LABELS = {
   cost: { en: 'cost', ko: '비용' },
   undo: { en: 'undo', ko: '되돌리기' },
   advice: { en: 'Advice', ko: '조언' },
+  futureAddress: { en: ', seen as the new Elastic IP', ko: ' (외부에는 새 탄력적 IP로 보임)' },
 } as const satisfies Record<string, Text>
 
 const VERDICTS = {
@@ -36,7 +38,8 @@ const VERDICTS = {
 function fixLines(fix: Fix, index: number, language: Language): readonly string[] {
   const label = (index === 0 ? LABELS.fix : LABELS.alternative)[language]
   const { verdict, seenAs } = fix.rehearsal
-  const seen = seenAs === null ? '' : ` (${seenAs})`
+  const seen =
+    seenAs === null ? '' : seenAs === FUTURE_ADDRESS ? LABELS.futureAddress[language] : ` (${seenAs})`
   return [
     `${label}: ${fix.title[language]}`,
     ...fix.cli.split('\n').map((line) => `    $ ${line}`),
@@ -50,16 +53,13 @@ function fixLines(fix: Fix, index: number, language: Language): readonly string[
 /** The whole diagnosis as plain text: no colours, no tables, so that it reads in a terminal, a chat and a mail alike. */
 export function explainPlain(diagnosis: Diagnosis, language: Language): string {
   const { blockers, missing, candidates, fixes, advice } = diagnosis
-  const blocked = new Map(
-    blockers.map((blocker) => {
-      const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
-      const rule = blocker.rule === null ? '' : ` [${blocker.rule.summary}]`
-      return [
-        `${blocker.component}${way}`,
-        `  - ${blocker.component}${way}: ${blocker.text[language]}${rule} (${blocker.code})`,
-      ]
-    }),
-  )
+  const blocked = new Map<string, string>()
+  for (const blocker of blockers) {
+    const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
+    const at = `${blocker.component}${way}`
+    const line = `  - ${at}: ${blocker.text[language]} (${blocker.code})`
+    if (!blocked.has(`${at} ${blocker.code}`)) blocked.set(`${at} ${blocker.code}`, line)
+  }
   const section = (label: Text, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`${label[language]}:`, ...lines]
   return [

@@ -32,10 +32,8 @@ function share(count: number, of: number): Text {
 export function blocked(trace: Trace): Text {
   const [first] = trace.blockers
   if (first === undefined) return { en: 'The path is blocked.', ko: '경로가 막혀 있습니다.' }
-  const causes = new Set(
-    trace.blockers.map((blocker) => `${blocker.code} ${blocker.component} ${blocker.direction}`),
-  )
-  const more = causes.size - 1
+  const perSubnet = (trace.perSubnet.length > 0 ? trace.perSubnet : [trace]).map((one) => one.blockers.length)
+  const more = Math.max(0, ...perSubnet.map((count) => count - 1))
   const part = partOf(trace)
   const where =
     part === null

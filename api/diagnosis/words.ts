@@ -52,10 +52,16 @@ const SPEAKERS: Speakers = {
     const said = rule(change)
     return {
       does: { en: `remove ${said.en} from ${change.groupId}`, ko: `${change.groupId}에서 ${said.ko} 제거` },
-      risk: {
-        en: `Everyone else who comes by this rule loses the way too: check who in ${peerName(change.peer)} needs it.`,
-        ko: `이 규칙을 쓰는 다른 대상도 막힙니다. ${peerName(change.peer)} 중 필요한 곳이 있는지 확인하세요.`,
-      },
+      risk:
+        change.direction === 'ingress'
+          ? {
+              en: `Everyone else who comes by this rule loses the way too: check who in ${peerName(change.peer)} needs it.`,
+              ko: `이 규칙을 쓰는 다른 대상도 막힙니다. ${peerName(change.peer)} 중 필요한 곳이 있는지 확인하세요.`,
+            }
+          : {
+              en: `Whatever else leaves ${change.groupId} by this rule is cut off: check what it needs in ${peerName(change.peer)}.`,
+              ko: `${change.groupId}에서 이 규칙으로 나가는 다른 트래픽도 끊깁니다. ${peerName(change.peer)} 중 필요한 곳이 있는지 확인하세요.`,
+            },
       undo: { en: `add that rule to ${change.groupId} again`, ko: `${change.groupId}에 그 규칙을 다시 추가` },
     }
   },
@@ -124,7 +130,7 @@ const SPEAKERS: Speakers = {
     const kind = change.endpointType === 'Gateway' ? 'gateway' : 'interface'
     return {
       does: {
-        en: `create a ${kind} endpoint for ${change.service} in ${change.vpcId}`,
+        en: `create ${kind === 'gateway' ? 'a gateway' : 'an interface'} endpoint for ${change.service} in ${change.vpcId}`,
         ko: `${change.vpcId}에 ${change.service}용 ${kind === 'gateway' ? '게이트웨이' : '인터페이스'} 엔드포인트 생성`,
       },
       risk:

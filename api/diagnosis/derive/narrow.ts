@@ -90,5 +90,5 @@ export function deriveNarrowing(situation: Situation): readonly Option[] {
   const target = interfaceAt(situation.snapshot, to)
   const inbound = groupIdsOf(target).flatMap((group) => openings(situation, group, 'ingress', from))
   const outbound = situation.standpoint.groupIds.flatMap((group) => openings(situation, group, 'egress', to))
-  return [inbound, outbound].filter((option) => option.length > 0)
+  return inbound.length > 0 ? [inbound] : outbound.length > 0 ? [outbound] : []
 }

@@ -170,7 +170,8 @@ function targetAddress(blockers: readonly Blocker[], situation: Situation): stri
 export const deriveRoutes: Derive = (blockers, situation) => {
   const address = targetAddress(blockers, situation)
   const asked = situation.question.destination.kind
-  const public_ = asked === 'internet' || asked === 'service' || isInternet(address)
+  const named = asked === 'internet' || asked === 'service' || (asked === 'host' && address === '')
+  const public_ = named || isInternet(address)
   if (!public_) return privateOptions(blockers, situation)
   return [
     ...peeringDnsOptions(situation),

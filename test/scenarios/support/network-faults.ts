@@ -448,6 +448,7 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
         ],
         seen: { ...timeout, kind: 'aws', target: 'sts.amazonaws.com:443', addressKind: 'public' },
         diagnosis: 'proven',
+        fix: [{ kind: 'create-nat-gateway' }, { kind: 'put-route' }, { kind: 'put-route' }],
         advice: ['STS_GLOBAL_NAME'],
         says: [`sts.${REGION}.amazonaws.com`],
       },
