@@ -124,7 +124,7 @@ function follow(
       return throughEndpoint(w, table, route, vpcId, packet, origin)
     case 'network-interface':
     case 'instance':
-      return ontoAppliance(w, table, route, packet, subnet)
+      return ontoAppliance(w, route, packet, subnet)
     case 'unsupported':
       unsure(w, 'unsupported', route.target, packet, 'UNSUPPORTED_COMPONENT', {
         call: null,
@@ -140,7 +140,7 @@ function follow(
  * check off; what it does then is not AWS configuration.
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html
  */
-function ontoAppliance(w: Walk, table: RouteTable, route: Route, packet: Packet, from: Subnet | null): Step {
+function ontoAppliance(w: Walk, route: Route, packet: Packet, from: Subnet | null): Step {
   const eni =
     route.targetKind === 'instance'
       ? w.model.enis.get(w.model.instances.get(route.target)?.eniIds[0] ?? '')
