@@ -6,9 +6,11 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { tcp } from '../../probe/checks/tcp.js'
 import type { Check } from '../../probe/plan.schema.js'
 import { run as runPlan } from '../../probe/run.js'
 import { planOf, runDeps } from '../probe/support.js'
+import { testIo } from '../probe/transport.js'
 import { closedPort } from '../support/servers.js'
 import type { BenchRow } from './bench.js'
 
@@ -18,21 +20,28 @@ const ROUNDS = 5
 const LOOPBACK = '127.0.0.1'
 
 /**
- * tcp checks a second through a whole run, against a bare `net.connect` loop and, where it is installed, against
+ * tcp checks a second, through a whole run and the check by itself, against a bare `net.connect` loop and, where it is installed, against
  * blackbox_exporter's /probe; all on one listener in a thread of its own, alternating, medians of the rounds.
  */
 export async function run(): Promise<readonly BenchRow[]> {
   const target = await listener()
   const exporter = await startExporter()
-  const rates: { sonde: number[]; bare: number[]; exporter: number[] } = { sonde: [], bare: [], exporter: [] }
+  const rates: Record<'sonde' | 'check' | 'bare' | 'exporter', number[]> = {
+    sonde: [],
+    check: [],
+    bare: [],
+    exporter: [],
+  }
   try {
     // The first round is for the compilers.
     for (let round = 0; round <= ROUNDS; round += 1) {
       const sonde = await rate(() => checks(target.port))
+      const check = await rate(() => many(() => oneCheck(target.port)))
       const bare = await rate(() => many(() => bareConnect(target.port)))
       const theirs = exporter && (await rate(() => many(() => exporter.probe(target.port))))
       if (round === 0) continue
       rates.sonde.push(sonde)
+      rates.check.push(check)
       rates.bare.push(bare)
       if (theirs !== undefined) rates.exporter.push(theirs)
     }
@@ -41,7 +50,8 @@ export async function run(): Promise<readonly BenchRow[]> {
     await target.stop()
   }
   return [
-    row('probe: tcp checks against bare net.connect', rates.sonde, rates.bare, '>= 0.8x'),
+    row('probe: tcp checks in a run against bare net.connect', rates.sonde, rates.bare, '>= 0.8x'),
+    row('probe: the tcp check by itself against bare net.connect', rates.check, rates.bare, '>= 0.8x'),
     ...(rates.exporter.length > 0
       ? [row('probe: tcp checks against blackbox_exporter /probe', rates.sonde, rates.exporter, '>= 2x')]
       : []),
@@ -73,6 +83,12 @@ async function checks(port: number): Promise<void> {
   const { results } = await runPlan(planOf(list, { concurrency: CONCURRENCY, timeoutMs: 5000 }), runDeps())
   const failed = results.find(({ outcome }) => outcome !== 'ok')
   if (failed) throw new Error(`a check ended in ${failed.outcome}`)
+}
+
+async function oneCheck(port: number): Promise<void> {
+  const destination = { host: LOOPBACK, address: LOOPBACK, port, family: 4 } as const
+  const { outcome } = await tcp.probe({ kind: 'tcp', name: 'c', host: LOOPBACK, port }, destination, testIo())
+  if (outcome !== 'ok') throw new Error(`a check ended in ${outcome}`)
 }
 
 async function many(one: () => Promise<void>): Promise<void> {
