@@ -2,7 +2,8 @@ import type { MissingCall, Snapshot, SnapshotDocument } from '../network/snapsho
 import { snapshotFileName } from '../snapshot/names.js'
 import { redact } from '../snapshot/redact.js'
 import type { AwsClients } from './client.js'
-import { type Collected, INVENTORY_CALLS, type InventoryCall, type Item } from './inventory-calls.js'
+import type { Collected, InventoryCall, Item } from './inventory-call.js'
+import { INVENTORY_CALLS } from './inventory-calls.js'
 import { joinPages } from './inventory-pages.js'
 
 /** What a collection gave, and what its manifest says besides. */

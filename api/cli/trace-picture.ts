@@ -111,16 +111,30 @@ function drawHops(hops: readonly Hop[], language: Language, screen: Screen): rea
 }
 
 function drawBlockers(blockers: readonly Blocker[], language: Language, screen: Screen): readonly string[] {
-  return blockers.flatMap((blocker, index) => {
-    const where = blocker.subnet === undefined ? '' : `, ${safe(blocker.subnet)}`
-    const title = `${safe(blocker.code)}  ${safe(blocker.component)}  (${WORDS[blocker.direction][language]}${where})`
-    const number = `${index + 1}.`
+  return sameBlockers(blockers).flatMap(({ blocker, subnets }, index) => {
+    const where = [WORDS[blocker.direction][language], ...subnets.map(safe)].join(', ')
+    const title = `${safe(blocker.code)}  ${safe(blocker.component)}  (${where})`
     const [first = '', ...rest] = wrap(title, screen.columns - 6)
-    const lines = [`  ${number} ${screen.paint('bad', first)}`, ...rest.map((line) => `     ${line}`)]
+    const lines = [`  ${index + 1}. ${screen.paint('bad', first)}`, ...rest.map((line) => `     ${line}`)]
     lines.push(...indent(safe(blocker.text[language]), 5, screen))
     if (blocker.rule !== null) lines.push(...indent(ruleLine(blocker.rule, language), 5, screen, 'faint'))
     return lines
   })
+}
+
+/** What blocks from several subnets in the same words is told once, with all of them. */
+function sameBlockers(
+  blockers: readonly Blocker[],
+): readonly { readonly blocker: Blocker; readonly subnets: readonly string[] }[] {
+  const groups = new Map<string, { readonly blocker: Blocker; readonly subnets: string[] }>()
+  for (const blocker of blockers) {
+    const { code, component, direction, text, rule, subnet } = blocker
+    const key = JSON.stringify([code, component, direction, text, rule?.in, rule?.summary])
+    const group = groups.get(key) ?? { blocker, subnets: [] }
+    groups.set(key, group)
+    if (subnet !== undefined && !group.subnets.includes(subnet)) group.subnets.push(subnet)
+  }
+  return [...groups.values()]
 }
 
 function ruleLine(rule: NonNullable<Blocker['rule']>, language: Language): string {

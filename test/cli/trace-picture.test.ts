@@ -101,6 +101,15 @@ From each subnet
   )
 })
 
+t.test('one blocker for several subnets is told once', async (t) => {
+  const blockers = ['subnet-a', 'subnet-b', 'subnet-b'].flatMap((subnet) =>
+    closed.blockers.map((one) => ({ ...one, subnet })),
+  )
+  const picture = drawTrace({ ...TRACE, blockers }, 'en', plain)
+  t.match(picture, '1. ENI_SG_RULES_MISMATCH  sg-database  (out, subnet-a, subnet-b)')
+  t.notMatch(picture, '  2. ')
+})
+
 t.test('Korean, narrow, long names: no line is wider than the terminal', async (t) => {
   const long = { ...TRACE, source: `arn:aws:lambda:eu-west-1:111122223333:function:${'x'.repeat(140)}` }
   for (const columns of [40, 60, 80, 200]) {
