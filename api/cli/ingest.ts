@@ -4,7 +4,7 @@ import { type ConfigFlags, loadConfig } from '../config.js'
 import { ConfigError } from '../config-file.js'
 import { ingestFile, ingestStream } from '../ingest/file.js'
 import type { LinesSummary } from '../ingest/ingest.js'
-import { openSqliteStore } from '../store/sqlite/sqlite.js'
+import { openSqliteStore } from '../store/sqlite/store.js'
 import { NewerSchema } from '../store/store.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 
