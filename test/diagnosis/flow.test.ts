@@ -1,0 +1,89 @@
+import t from 'tap'
+import { destinationOf, questionOfResult } from '../../api/diagnosis/flow.js'
+import { diagnoseReports } from '../../api/diagnosis/reports.js'
+import { SelectorError } from '../../api/network/selectors.js'
+import { baseWorld, find, IDS, REGION } from '../scenarios/support/world.js'
+import { reportOf } from './support/reports.js'
+import { snapshotOf, worldOf } from './support/snapshots.js'
+
+const snapshot = snapshotOf(baseWorld())
+
+t.test('where a result was sent', async (t) => {
+  const cases = [
+    ['postgres', `orders.c1x2y3z4.${REGION}.rds.amazonaws.com:5432`, null, { kind: 'host', host: `orders.c1x2y3z4.${REGION}.rds.amazonaws.com` }],
+    ['tcp', '10.0.9.4:22', '10.0.9.4', { kind: 'address', address: '10.0.9.4' }],
+    ['tcp', '[2001:db8::1]:443', null, { kind: 'address', address: '2001:db8::1' }],
+    ['http', 'https://api.example.com/health', '198.51.100.80', { kind: 'address', address: '198.51.100.80' }],
+    ['http', 'https://api.example.com/health', null, { kind: 'internet' }],
+    ['http', 'http://orders.internal/health', null, { kind: 'host', host: 'orders.internal' }],
+    ['aws', `https://dynamodb.${REGION}.amazonaws.com`, '52.94.8.1', { kind: 'service', service: 'dynamodb', region: REGION }],
+    ['aws', 'https://sts.amazonaws.com', '52.94.8.1', { kind: 'host', host: 'sts.amazonaws.com' }],
+  ] as const
+  for (const [kind, target, address, expected] of cases) {
+    t.same(destinationOf(snapshot, { kind, target, address }), expected, target)
+  }
+})
+
+t.test('from where: the subnet and groups of the probe, and the functions that stand there', async (t) => {
+  const report = reportOf(IDS.privateA, { outcome: 'ok' })
+  const [result] = report.results
+  if (result === undefined) throw new Error('no result')
+  const asked = questionOfResult(snapshot, report.probe, result)
+  t.match(asked, {
+    question: { source: { kind: 'posture', subnetId: IDS.privateA }, flow: { protocol: 'tcp', port: 5432 } },
+    asFunction: { source: { kind: 'function', name: 'orders-api' } },
+    functions: ['orders-api'],
+  })
+  t.equal(questionOfResult(snapshot, report.probe, { ...result, kind: 'dns' }), null, 'a name has no path')
+  const nowhere = { ...report.probe, subnet: null, securityGroups: [] }
+  t.throws(() => questionOfResult(snapshot, nowhere, result), SelectorError)
+  const itself = questionOfResult(snapshot, { ...nowhere, function: 'orders-api' }, result)
+  t.match(itself?.question.source, { kind: 'function', name: 'orders-api' })
+})
+
+t.test('ports: told, else those of the scheme or the kind', async (t) => {
+  const { probe, results } = reportOf(IDS.privateA, { outcome: 'ok' })
+  const [result] = results
+  if (result === undefined) throw new Error('no result')
+  const port = (kind: string, target: string) => questionOfResult(snapshot, probe, { ...result, kind, target })?.question.flow.port
+  t.equal(port('http', 'http://a.internal/x'), 80)
+  t.equal(port('http', 'https://a.internal:8443/x'), 8443)
+  t.equal(port('redis', 'cache.internal'), 6379)
+  t.equal(port('tcp', 'cache.internal'), null)
+})
+
+t.test('a probe in one subnet: the function itself is moved where that is the fix', async (t) => {
+  const moved = worldOf((world) => {
+    const fn = find(world.functions, 'orders-api')
+    fn.subnets = [IDS.publicA, IDS.publicB]
+    fn.enis = fn.enis.map((eni, index) => ({ ...eni, subnet: fn.subnets[index] ?? '', address: `10.0.${index + 1}.31` }))
+  })
+  const report = reportOf(IDS.publicA, {
+    outcome: 'connect_timeout',
+    endedIn: 'connect',
+    kind: 'http',
+    target: 'https://api.example.com/',
+    address: '198.51.100.80',
+    addressKind: 'public',
+  })
+  const [group] = diagnoseReports({ snapshot: moved, reports: [report] }).groups
+  t.equal(group?.kind, 'proven')
+  t.equal(group?.cause?.code, 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS')
+  t.match(group?.fixes[0]?.changes, [{ kind: 'configure-function-vpc', functionName: 'orders-api' }])
+})
+
+t.test('older runs are the history of the newest', async (t) => {
+  const runs = Array.from({ length: 50 }, (_, index) =>
+    reportOf(IDS.privateA, { outcome: index === 49 ? 'connect_timeout' : 'ok' }, new Date(1_767_776_400_000 + index * 60_000).toISOString()),
+  )
+  const [group] = diagnoseReports({ snapshot, reports: runs }).groups
+  t.equal(group?.kind, 'inconclusive')
+  t.match(group?.summary.en, /1 of 50 calls \(2 %\)/)
+})
+
+t.test('what the snapshot does not hold is a note, not a crash', async (t) => {
+  const stranger = reportOf('subnet-0elsewhere', { outcome: 'connect_timeout' })
+  const { groups, notes } = diagnoseReports({ snapshot, reports: [stranger] })
+  t.equal(groups.length, 1)
+  t.equal(notes.length, 1)
+})
