@@ -7,7 +7,7 @@ import { INVENTORY_CALLS } from './inventory-calls.js'
 import { joinPages } from './inventory-pages.js'
 
 /** What a collection gave, and what its manifest says besides. */
-export interface Inventory {
+interface Inventory {
   readonly snapshot: Snapshot
   readonly regions: readonly string[]
   readonly accounts: readonly string[]
@@ -18,7 +18,7 @@ export class InventoryError extends Error {
   override readonly name = 'InventoryError'
 }
 
-export interface InventoryOptions {
+interface InventoryOptions {
   /** The time that the snapshot carries; default now. */
   readonly takenAt?: Date
   /** Requests in flight at once; default 8. */

@@ -20,7 +20,7 @@ export interface PathSummary {
 }
 
 /** What changed about a path; `appeared` and `vanished` where its function or target is in one snapshot alone. */
-export type PathChange = 'appeared' | 'vanished' | 'verdict' | 'blockers' | 'subnets' | 'route' | 'address'
+type PathChange = 'appeared' | 'vanished' | 'verdict' | 'blockers' | 'subnets' | 'route' | 'address'
 
 export interface ChangedPath {
   readonly function: string

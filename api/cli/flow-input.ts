@@ -11,7 +11,7 @@ import {
 } from '../network/index.js'
 
 /** One flow as it is asked for in words: on the command line, in a line of a batch, in a request. */
-export interface FlowText {
+interface FlowText {
   readonly from: string
   readonly to: string
   readonly protocol: string
@@ -20,14 +20,14 @@ export interface FlowText {
 }
 
 /** A flow that `trace` takes. */
-export interface ParsedFlow {
+interface ParsedFlow {
   readonly source: Source
   readonly destination: Destination
   readonly flow: Flow
 }
 
 /** A flow that can't be understood: which field, what was expected, what was found. */
-export class FlowError extends Error {
+class FlowError extends Error {
   override readonly name = 'FlowError'
 }
 

@@ -8,7 +8,7 @@ import { safe } from './screen.js'
 const MOST_WARNINGS = 20
 
 /** The model of a snapshot folder, with when it was taken. */
-export interface LoadedModel {
+interface LoadedModel {
   readonly model: Model
   /** What the model was built from: a fix is rehearsed on it. */
   readonly snapshot: Snapshot

@@ -2,7 +2,7 @@
 export const MAX_DEPTH = 100
 
 /** A parsed document, or where and why the text isn't one JSON document. */
-export type JsonResult =
+type JsonResult =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly pointer: string; readonly message: string }
 

@@ -1,5 +1,5 @@
 /** What Sonde knows about an AWS CLI command whose answer may stand in a snapshot. */
-export interface KnownCall {
+interface KnownCall {
   readonly call: string
   /**
    * How many of the file name's parts after the command name what was asked for: 0 for a list,

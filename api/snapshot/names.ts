@@ -4,7 +4,7 @@ import { KNOWN_CALLS } from './known-calls.js'
 export const MANIFEST_FILE = 'snapshot.json'
 
 /** What a file's path inside a snapshot says about its content. */
-export type SnapshotName =
+type SnapshotName =
   | {
       readonly kind: 'document'
       /** Sub-folder, '' at the root, `/` between levels. */

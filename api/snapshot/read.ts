@@ -9,7 +9,7 @@ import { decodeText, parseJson } from './json.js'
 import { parseSnapshotName } from './names.js'
 
 /** What a snapshot folder may hold at most; beyond it a file is reported and left out. */
-export interface ReadLimits {
+interface ReadLimits {
   /** Bytes of one file, after decompression. */
   readonly fileBytes: number
   /** Bytes of all files together, after decompression. */

@@ -13,7 +13,7 @@ export class SnapshotTargetError extends Error {
   override readonly name = 'SnapshotTargetError'
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly regions: readonly string[]
   readonly accounts: readonly string[]
   /** Compress each answer: `describe-vpcs.json.gz`. */

@@ -5,7 +5,7 @@ import * as rds from '@aws-sdk/client-rds'
 import type { AwsClients } from '../../api/aws/client.js'
 
 /** What was built, by the ids that AWS gave. */
-export interface BuiltVpc {
+interface BuiltVpc {
   readonly vpcId: string
   readonly privateSubnetId: string
   readonly functionGroupId: string

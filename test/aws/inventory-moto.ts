@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** A running moto server and what ends it. */
-export interface Moto {
+interface Moto {
   readonly endpoint: string
   stop(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What a test may want otherwise about the sample network. */
-export interface OrdersOptions {
+interface OrdersOptions {
   /** Whether the database's group admits the function's. Default true. */
   readonly admitted?: boolean
   /** Where the private subnet's default route leads; null for none. Default the NAT gateway. */
