@@ -237,12 +237,17 @@ export function problemBody(error: ApiError, requestId: string): Record<string, 
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: ApiError): FastifyReply {
   if (error.retryAfter !== null) reply.header('retry-after', String(error.retryAfter))
   if (error.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="sonde"')
-  return reply
-    .code(error.statusCode)
-    .header('content-type', 'application/problem+json')
-    .header('cache-control', 'no-store')
-    .serializer(JSON.stringify)
-    .send(problemBody(error, request.id))
+  return (
+    reply
+      .code(error.statusCode)
+      .header('content-type', 'application/problem+json')
+      .header('cache-control', 'no-store')
+      // Errors that come before any hook lack what hooks add.
+      .header('x-request-id', request.id)
+      .header('x-content-type-options', 'nosniff')
+      .serializer(JSON.stringify)
+      .send(problemBody(error, request.id))
+  )
 }
 
 /** Every error of the instance, thrown or not found, as a problem document; unexpected ones are logged with their cause. */

@@ -10,8 +10,16 @@ export function toInstant(name: string, text: string | undefined): Date | undefi
   if (!FORM.test(fixed)) throw invalidQuery(name, 'must be an ISO 8601 instant like 2026-01-31T12:00:00Z')
   const zoned = /T/.test(fixed) && !/(Z|[+-]\d{2}:?\d{2})$/.test(fixed) ? `${fixed}Z` : fixed
   const instant = new Date(zoned)
-  if (Number.isNaN(instant.getTime())) throw invalidQuery(name, 'is not a day and time that exists')
+  if (Number.isNaN(instant.getTime()) || !isDay(fixed.slice(0, 10))) {
+    throw invalidQuery(name, 'is not a day and time that exists')
+  }
   return instant
+}
+
+/** JavaScript reads the 31st of February as the 3rd of March. */
+function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date)
 }
 
 /** `from` and `to` of a query, in order; absent ends stay absent. */

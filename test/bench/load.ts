@@ -59,7 +59,12 @@ export interface Load {
 }
 
 /** Requests a second that a server on loopback answered with 200. @throws if any answer was another. */
-export async function requestsPerSecond({ port, path, connections = 20, seconds = 2 }: Load): Promise<number> {
+export async function requestsPerSecond({
+  port,
+  path,
+  connections = 20,
+  seconds = 2,
+}: Load): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-load-'))
   try {
     const file = join(folder, 'generator.cjs')
@@ -67,7 +72,12 @@ export async function requestsPerSecond({ port, path, connections = 20, seconds 
     const child = fork(file, [JSON.stringify({ port, path, connections, seconds })], { execArgv: [] })
     const [message] = await once(child, 'message')
     if (child.exitCode === null) await once(child, 'exit')
-    if (typeof message !== 'object' || message === null || !('perSecond' in message) || !('wrong' in message)) {
+    if (
+      typeof message !== 'object' ||
+      message === null ||
+      !('perSecond' in message) ||
+      !('wrong' in message)
+    ) {
       throw new Error('the load generator said nothing')
     }
     if (message.wrong !== 0) throw new Error(`${String(message.wrong)} answers were not 200`)

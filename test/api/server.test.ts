@@ -1,0 +1,225 @@
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { PROBLEMS } from '../../api/errors.js'
+import { listen, report, startApi, takeIn } from '../support/api.js'
+import { openapiFaults } from '../support/openapi.js'
+
+const api = await startApi()
+t.teardown(api.close)
+await takeIn(api, report({ run: 'r1' }))
+await api.store.declareFunctions(Array.from({ length: 60 }, (_, i) => ({ name: `f-${i}` })))
+
+t.test('the OpenAPI document is whole, and describes every route of /v1', async (t) => {
+  const answer = await api.app.inject('/openapi.json')
+  t.equal(answer.statusCode, 200)
+  const document = answer.json()
+  t.same(openapiFaults(document), [])
+  const described = new Set(
+    Object.entries<object>(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    ),
+  )
+  const routes = api.app.printRoutes({ commonPrefix: false }).split('\n')
+  t.ok(routes.length > 10)
+  for (const path of [
+    'functions',
+    'functions/:name',
+    'functions/:name/health',
+    'functions/:name/results',
+    'functions/:name/timeline',
+    'checks',
+    'postures',
+    'incidents',
+    'events',
+    'rejects',
+    'about',
+  ]) {
+    t.ok(described.has(`GET /v1/${path}`), path)
+  }
+  t.ok(described.has('POST /v1/reports'))
+})
+
+t.test('the checker itself finds what is wrong', async (t) => {
+  t.same(openapiFaults({ openapi: '3.0.0' }), ['openapi: not 3.1'])
+  const faults = openapiFaults({
+    openapi: '3.1.0',
+    info: { title: 'x', version: '1' },
+    paths: {
+      '/a/{id}': {
+        get: {
+          responses: {
+            200: { description: 'x', content: { 'application/json': { schema: { $ref: '#/none' } } } },
+          },
+        },
+      },
+      '/b': { get: { summary: 'x', responses: { 404: { description: 'x' } } } },
+    },
+  })
+  t.match(
+    faults.join('\n'),
+    /dangling #\/none[\s\S]*no summary[\s\S]*path parameter id[\s\S]*no content[\s\S]*no success/,
+  )
+})
+
+t.test('every problem has a page that says what it means', async (t) => {
+  for (const [code, { status, title }] of Object.entries(PROBLEMS)) {
+    const answer = await api.app.inject(`/problems/${code}`)
+    t.match(answer.json(), { code, status, title, about: /\w/ })
+  }
+  t.equal((await api.app.inject('/problems/none')).json().code, 'not_found')
+})
+
+t.test('whatever goes wrong is a problem document', async (t) => {
+  for (const [request, status, code] of [
+    [{ method: 'GET', url: '/nowhere' }, 404, 'not_found'],
+    [{ method: 'DELETE', url: '/v1/functions' }, 404, 'not_found'],
+    [{ method: 'GET', url: '/%zz' }, 400, 'invalid_request'],
+    [{ method: 'GET', url: '/v1/functions?limit=x' }, 400, 'invalid_request'],
+    [
+      { method: 'POST', url: '/v1/reports', payload: 'x', headers: { 'content-type': 'text/xml' } },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      {
+        method: 'POST',
+        url: '/v1/reports',
+        payload: 'x',
+        headers: { 'content-type': 'text/plain', 'content-encoding': 'br' },
+      },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      {
+        method: 'POST',
+        url: '/v1/reports',
+        payload: 'x',
+        headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' },
+      },
+      400,
+      'unreadable_body',
+    ],
+    [{ method: 'GET', url: `/v1/functions/${'x'.repeat(3000)}` }, 400, 'invalid_request'],
+  ] as const) {
+    const answer = await api.app.inject(request)
+    t.equal(answer.statusCode, status, `${request.method} ${request.url.slice(0, 40)}`)
+    t.match(answer.headers['content-type'], 'application/problem+json')
+    t.match(answer.json(), {
+      type: `/problems/${code}`,
+      code,
+      status,
+      title: String,
+      detail: String,
+      requestId: answer.headers['x-request-id'],
+    })
+  }
+})
+
+t.test('a request id is taken where it is sane, and made where it is not', async (t) => {
+  const sane = await api.app.inject({ url: '/livez', headers: { 'x-request-id': 'abc-123.x:y' } })
+  t.equal(sane.headers['x-request-id'], 'abc-123.x:y')
+  for (const id of ['a b', 'x'.repeat(200), 'é', '"><script>']) {
+    const answer = await api.app.inject({ url: '/livez', headers: { 'x-request-id': id } })
+    t.match(answer.headers['x-request-id'], /^[0-9a-f-]{36}$/)
+  }
+})
+
+t.test('an answer that the client has is 304, whatever its form on the wire', async (t) => {
+  const url = '/v1/functions?limit=50'
+  const first = await api.app.inject(url)
+  const tag = String(first.headers['etag'])
+  t.match(tag, /^W\/"[\w-]+"$/)
+  for (const known of [tag, tag.slice(2), `"other", ${tag}`, '*']) {
+    const again = await api.app.inject({ url, headers: { 'if-none-match': known } })
+    t.equal(again.statusCode, 304, known)
+    t.equal(again.body, '')
+    t.equal(again.headers['etag'], tag)
+  }
+  t.equal((await api.app.inject({ url, headers: { 'if-none-match': '"other"' } })).statusCode, 200)
+  const failing = await api.app.inject({ url: '/v1/functions/f-1/health', headers: { 'if-none-match': '*' } })
+  t.equal(failing.statusCode, 503, 'what is no success is never 304')
+})
+
+t.test('large answers are compressed for who takes it, small ones are not', async (t) => {
+  const large = await api.app.inject({
+    url: '/v1/functions?limit=50',
+    headers: { 'accept-encoding': 'gzip' },
+  })
+  t.equal(large.headers['content-encoding'], 'gzip')
+  t.equal(JSON.parse(gunzipSync(large.rawPayload).toString()).items.length, 50)
+  t.match(large.headers['vary'], /accept-encoding/i)
+  const small = await api.app.inject({ url: '/livez', headers: { 'accept-encoding': 'gzip' } })
+  t.equal(small.headers['content-encoding'], undefined)
+})
+
+t.test('pages may run nothing inline; the docs only styles', async (t) => {
+  const strict = String((await api.app.inject('/livez')).headers['content-security-policy'])
+  t.match(strict, "default-src 'none'")
+  t.notMatch(strict, /unsafe/)
+  const docs = await api.app.inject('/docs/')
+  t.equal(docs.statusCode, 200)
+  const relaxed = String(docs.headers['content-security-policy'])
+  t.match(relaxed, "script-src 'self';")
+  t.equal(relaxed.match(/unsafe-inline/g)?.length, 1, 'styles only')
+  t.notMatch(docs.body, /<script(?![^>]*\bsrc=)/, 'the page itself has no inline script')
+})
+
+t.test('without tokens only this machine, and no other site through its browser', async (t) => {
+  for (const host of ['localhost', 'localhost:8080', '127.0.0.1:1', '[::1]:80', 'sonde.localhost']) {
+    t.equal((await api.app.inject({ url: '/v1/functions', headers: { host } })).statusCode, 200, host)
+  }
+  for (const host of [
+    'evil.example',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example:80',
+    '10.0.0.1',
+    '127.0.0.1:80@evil',
+  ]) {
+    const answer = await api.app.inject({ url: '/v1/functions', headers: { host } })
+    t.match(answer.json(), { status: 403, code: 'host_not_allowed' }, host)
+  }
+  const form = { method: 'POST', url: '/v1/reports', payload: 'x' } as const
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+  ]) {
+    const answer = await api.app.inject({ ...form, headers: { 'content-type': 'text/plain', ...headers } })
+    t.match(answer.json(), { status: 403, code: 'cross_site' })
+  }
+  const own = await api.app.inject({
+    ...form,
+    headers: { 'content-type': 'text/plain', origin: 'http://localhost:8080' },
+  })
+  t.equal(own.statusCode, 200)
+})
+
+t.test('livez, readyz and about', async (t) => {
+  t.same((await api.app.inject('/livez')).json(), { status: 'ok' })
+  t.same((await api.app.inject('/readyz')).json(), { status: 'ok' })
+  t.same((await api.app.inject('/v1/about')).json(), {
+    version: '0.0.0-test',
+    engine: 'sqlite',
+    sample: false,
+  })
+  t.equal((await api.app.inject({ method: 'HEAD', url: '/v1/functions' })).body, '')
+})
+
+t.test('what is no HTTP at all is refused without harm', async (t) => {
+  const url = new URL(await listen(api.app))
+  const { connect } = await import('node:net')
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(url.port), url.hostname, () =>
+      socket.write('\u0016\u0003\u0001 hello\r\n\r\n'),
+    )
+    socket.on('data', (chunk) => {
+      text += chunk.toString()
+    })
+    socket.on('close', () => resolve(text))
+    socket.on('error', reject)
+  })
+  t.match(answer, /^HTTP\/1\.1 400 /)
+  t.equal((await fetch(new URL('/livez', url))).status, 200)
+})
