@@ -111,7 +111,7 @@ export function judgeAddress(
  * Refused for everyone. Link-local holds the instance metadata service and the credentials of containers
  * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html: 169.254.169.254 and fd00:ec2::254).
  */
-const refused = [
+export const refused = [
   { what: 'loopback', ranges: ranges('127.0.0.0/8', '::1') },
   { what: 'link-local', ranges: ranges('169.254.0.0/16', 'fe80::/10') },
   { what: "one of EC2's own instance services", ranges: ranges('fd00:ec2::/32') },

@@ -22,7 +22,7 @@ export function targets(root, only = []) {
         minify: true,
         legalComments: 'none',
         define: { 'import.meta.url': '__sondeUrl' },
-        banner: { js: 'var __sondeUrl=require("node:url").pathToFileURL(__filename).href;' },
+        banner: { js: '"use strict";var __sondeUrl=require("node:url").pathToFileURL(__filename).href;' },
         plugins: [inlineSchemas(root)],
       },
     },

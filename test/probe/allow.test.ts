@@ -1,8 +1,17 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
-import { addressKind, inRange, parseAddress, parseRange, sameAddress } from '../../probe/address.js'
-import { type AllowList, judgeAddress, judgeName, readAllow } from '../../probe/allow.js'
+import {
+  addressKind,
+  embeddings,
+  inRange,
+  parseAddress,
+  parseRange,
+  privateRanges,
+  ranges,
+  sameAddress,
+} from '../../probe/address.js'
+import { type AllowList, judgeAddress, judgeName, readAllow, refused } from '../../probe/allow.js'
 
 const SEED = 20260302
 
@@ -165,6 +174,30 @@ t.test('addresses and ranges', async (t) => {
     '::ffff:10.0.0.1': 'private',
   }
   for (const [address, kind] of Object.entries(kinds)) t.equal(addressKind(address), kind, address)
+})
+
+t.test('the ranges in the source are ranges', async (t) => {
+  for (const text of [
+    '10.0.0.0/8',
+    '::/96',
+    '64:ff9b::/96',
+    'fd00:ec2::/32',
+    '::1',
+    '::',
+    '::ffff:0:0/96',
+    '127.0.0.0/8',
+  ]) {
+    t.same(ranges(text), [parseRange(text)], text)
+  }
+  for (const range of [...embeddings, ...privateRanges, ...refused.flatMap((entry) => entry.ranges)]) {
+    const width = range.family === 4 ? 32 : 128
+    t.ok(range.prefix <= width && range.bits < 1n << BigInt(width))
+    t.equal(
+      (range.bits >> BigInt(width - range.prefix)) << BigInt(width - range.prefix),
+      range.bits,
+      'no host bits',
+    )
+  }
 })
 
 t.test(`no pattern ever lifts a refusal (seed ${SEED})`, async (t) => {
