@@ -15,6 +15,7 @@ export interface ProbeState {
   readonly probe: string
   readonly standpoint: string
   readonly subnet: string | null
+  readonly securityGroups: readonly string[]
   readonly lastAt: number
   readonly intervalMs: number
   readonly checks: ReadonlyMap<string, CheckState>
@@ -182,6 +183,7 @@ function standpointCheck({ probe, state }: Sight, policy: HealthPolicy): Standpo
   return {
     standpoint: probe.standpoint,
     subnet: probe.subnet,
+    securityGroups: probe.securityGroups,
     probe: probe.probe,
     status: standpointStatus(state, policy),
     outcome: state.last.outcome,

@@ -25,6 +25,7 @@ export interface LatencySummary {
 export interface StandpointCheck {
   readonly standpoint: string
   readonly subnet: string | null
+  readonly securityGroups: readonly string[]
   readonly probe: string
   readonly status: CheckStatus
   readonly outcome: string

@@ -64,6 +64,7 @@ export const StandpointCheck = component(
     {
       standpoint: Type.String(),
       subnet: Nullable.String(),
+      securityGroups: Type.Array(Type.String()),
       probe: Type.String(),
       status: Type.Enum(['passing', 'failing', 'pending', 'stale']),
       outcome: Type.String({ description: 'What the packet saw; new outcomes may appear.' }),

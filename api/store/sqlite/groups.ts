@@ -216,6 +216,7 @@ function judge(list: readonly Probe[], policy: HealthPolicy): Verdict {
               probe: probe.name,
               standpoint: probe.standpoint,
               subnet: probe.subnet,
+              securityGroups: probe.securityGroups,
               lastAt: probe.lastAt,
               intervalMs: probe.intervalMs ?? policy.intervalMs,
               checks: new Map([...probe.checks].map(([name, { state }]) => [name, state])),

@@ -9,6 +9,7 @@ export interface Probe {
   readonly standpointId: number
   readonly standpoint: string
   readonly subnet: string | null
+  readonly securityGroups: readonly string[]
   readonly name: string
   lastAt: number | null
   lastTie: number
@@ -39,6 +40,7 @@ interface ProbeRow {
   readonly standpoint_id: number
   readonly key: string
   readonly subnet: string | null
+  readonly security_groups: string
   readonly name: string
   readonly last_at: number | null
   readonly last_tie: number | null
@@ -48,7 +50,7 @@ interface ProbeRow {
   readonly state: string
 }
 
-const columns = `p.id, p.standpoint_id, s.key, s.subnet, p.name, p.last_at, p.last_tie, p.interval_ms, p.open_hour,
+const columns = `p.id, p.standpoint_id, s.key, s.subnet, s.security_groups, p.name, p.last_at, p.last_tie, p.interval_ms, p.open_hour,
   p.workloads, p.state FROM probes p JOIN standpoints s ON s.id = p.standpoint_id`
 
 export function probesOf(db: Db): Probes {
@@ -122,11 +124,13 @@ export function decodeChecks(json: string): Map<string, SeriesState> {
 
 function decode(row: ProbeRow): Probe {
   const workloads: readonly string[] = JSON.parse(row.workloads)
+  const securityGroups: readonly string[] = JSON.parse(row.security_groups)
   return {
     id: row.id,
     standpointId: row.standpoint_id,
     standpoint: row.key,
     subnet: row.subnet,
+    securityGroups,
     name: row.name,
     lastAt: row.last_at,
     lastTie: row.last_tie ?? 0,

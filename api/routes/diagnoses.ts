@@ -1,0 +1,141 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Diagnoser, FunctionDiagnosis as FunctionDiagnosisValue } from '../diagnoser.js'
+import { explainPlain, type Language } from '../diagnosis/explain.js'
+import { noSuchFunction } from '../errors.js'
+import type { FunctionHealth } from '../health/health.js'
+import type { Trace } from '../network/path.js'
+import type { Store } from '../store/store.js'
+import { FunctionDiagnosis, Group } from './diagnosis-schemas.js'
+import { commonProblems, NameParams, Nullable, notFound } from './schemas.js'
+
+export interface DiagnosesOptions {
+  readonly store: Store
+  readonly diagnoser: Diagnoser
+  readonly clock: () => Date
+}
+
+const NullableTrace = Type.Unsafe<Trace | null>({ anyOf: [{ $ref: 'Trace#' }, { type: 'null' }] })
+
+/** Why functions can't reach what they should: per function, and grouped by cause. */
+export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = async (app, options) => {
+  const { store, diagnoser, clock } = options
+
+  const health = async (name: string): Promise<FunctionHealth> => {
+    const found = await store.getFunction(name, clock())
+    if (!found) throw noSuchFunction(name)
+    return found
+  }
+
+  app.get(
+    '/v1/functions/:name/paths',
+    {
+      config: { access: 'read' },
+      schema: {
+        summary: 'The paths of a function’s checks through the newest snapshot',
+        tags: ['network'],
+        params: NameParams,
+        response: {
+          200: Type.Object({
+            items: Type.Array(
+              Type.Object({
+                check: Type.String(),
+                subnet: Nullable.String(),
+                target: Type.String(),
+                trace: NullableTrace,
+                note: Nullable.String({ description: 'Why there is no trace.' }),
+              }),
+            ),
+          }),
+          ...commonProblems,
+          ...notFound,
+        },
+      },
+    },
+    async ({ params: { name } }) => ({ items: [...diagnoser.pathsOf(await health(name))] }),
+  )
+
+  app.get(
+    '/v1/functions/:name/diagnosis',
+    {
+      config: { access: 'read' },
+      schema: {
+        summary: 'Why a function can’t reach what it should, and what to change',
+        description:
+          'As text/plain it reads well in a terminal and in a chat; Accept-Language picks English or Korean.',
+        tags: ['network'],
+        params: NameParams,
+        produces: ['application/json', 'text/plain'],
+        response: {
+          200: {
+            description: 'Every check from every standpoint, with its diagnosis.',
+            content: {
+              'application/json': { schema: FunctionDiagnosis },
+              'text/plain': { schema: Type.String() },
+            },
+          },
+          ...commonProblems,
+          ...notFound,
+        },
+      },
+    },
+    async (request, reply) => {
+      const diagnosis = await diagnoser.ofFunction(await health(request.params.name))
+      if (!wantsText(request)) return reply.send({ ...diagnosis, items: [...diagnosis.items] })
+      return reply.type('text/plain; charset=utf-8').send(plain(diagnosis, languageOf(request)))
+    },
+  )
+
+  app.get(
+    '/v1/diagnoses',
+    {
+      config: { access: 'read' },
+      schema: {
+        summary: 'What is wrong now, grouped by cause',
+        description:
+          'A hundred functions that fail for one reason are one entry with its blast radius; the most urgent first.',
+        tags: ['network'],
+        response: {
+          200: Type.Object({
+            snapshot: Nullable.String(),
+            items: Type.Array(Group),
+            functionsOmitted: Type.Integer({ description: 'Failing functions beyond those looked into.' }),
+          }),
+          ...commonProblems,
+        },
+      },
+    },
+    async () => {
+      const { snapshot, groups, functionsOmitted } = await diagnoser.groups()
+      return { snapshot, functionsOmitted, items: groups.map(({ members, ...head }) => head) }
+    },
+  )
+}
+
+function wantsText(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? ''
+  const text = accept.indexOf('text/plain')
+  const json = accept.indexOf('application/json')
+  return text >= 0 && (json < 0 || text < json)
+}
+
+function languageOf(request: FastifyRequest): Language {
+  const first = (request.headers['accept-language'] ?? '')
+    .split(',')
+    .find((tag) => /^\s*(ko|en)\b/i.test(tag))
+  return first !== undefined && /^\s*ko/i.test(first) ? 'ko' : 'en'
+}
+
+const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 검사가 기대대로입니다' } as const
+
+function plain(diagnosis: FunctionDiagnosisValue, language: Language): string {
+  const failing = diagnosis.items.filter((item) => item.diagnosis.kind !== 'healthy')
+  if (failing.length === 0) return `${diagnosis.function}: ${EVERYTHING_AS_EXPECTED[language]}\n`
+  const blocks = failing.map((item) => {
+    const where = item.subnet === null ? '' : ` (${item.subnet})`
+    const note = item.note === null ? '' : `\n${item.note}`
+    return `${diagnosis.function} → ${item.check}${where}\n${explainPlain(item.diagnosis, language).trimEnd()}${note}`
+  })
+  return `${blocks.join('\n\n')}\n`
+}
