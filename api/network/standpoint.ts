@@ -23,6 +23,8 @@ export interface Standpoint {
   readonly foreignAddress: string | null
   /** Set where the snapshot doesn't hold the source. */
   readonly missing: Missing | null
+  /** The state of an instance that has no interface any more (`terminated`). */
+  readonly dead: string | null
 }
 
 const lacking = (
@@ -40,6 +42,7 @@ const lacking = (
   lambda: null,
   foreignAddress: null,
   missing: { call, component, text: say.notInSnapshot(component, call) },
+  dead: null,
 })
 
 /**
@@ -66,6 +69,10 @@ export function standpoints(model: Model, source: Source): readonly Standpoint[]
     }
     case 'instance': {
       const eni = interfaceOf(model, source.id, address)
+      const dead = eni === undefined ? (model.instances.get(source.id)?.state ?? null) : null
+      if (dead !== null && dead !== 'running') {
+        return [{ ...lacking(source.id, source.id, 'describe-network-interfaces'), missing: null, dead }]
+      }
       return [
         eni === undefined
           ? absentOrThrow(model, source.id, 'describe-instances', 'instance')
@@ -116,6 +123,7 @@ function ofInterface(model: Model, eni: Eni, address: Prefix | null, name: strin
     lambda: null,
     foreignAddress: address !== null && !holds(eni, address) ? address.text : null,
     missing: null,
+    dead: null,
   }
 }
 
@@ -148,6 +156,7 @@ function ofFunction(model: Model, name: string, address: Prefix | null): readonl
         lambda,
         foreignAddress: null,
         missing: null,
+        dead: null,
       },
     ]
   }
@@ -213,6 +222,7 @@ function ofPosture(
     lambda,
     foreignAddress: address !== null && !subnet.cidrs.some((c) => contains(c, address)) ? address.text : null,
     missing: null,
+    dead: null,
   }
 }
 

@@ -89,6 +89,17 @@ export function interfaceTarget(
   const eni = d.kind === 'eni' ? model.enis.get(d.id) : interfaceOf(model, d.id, asked)
   const call = d.kind === 'eni' ? 'describe-network-interfaces' : 'describe-instances'
   if (eni === undefined) {
+    const dead = d.kind === 'instance' ? (model.instances.get(d.id)?.state ?? null) : null
+    if (dead !== null) {
+      if (dead === 'running') return notThere(d.id, 'describe-network-interfaces')
+      const rule = { kind: 'state', in: d.id, summary: dead } as const
+      return {
+        ...nothing,
+        blockers: [
+          { code: 'BAD_STATE', component: d.id, direction: 'forward', rule, text: say.badState(d.id, dead) },
+        ],
+      }
+    }
     if (model.answered.has(call))
       throw new TraceInputError(
         `the snapshot has no ${d.kind === 'eni' ? 'interface' : 'instance'} ${d.id} (${call})`,

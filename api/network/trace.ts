@@ -93,6 +93,12 @@ function traceFrom(model: Model, from: Standpoint, destination: Destination, flo
     notes.push(...found.notes)
     missing.push(...found.missing)
   }
+  if (from.dead !== null) {
+    const rule = { kind: 'state', in: from.name, summary: from.dead } as const
+    const text = say.badState(from.name, from.dead)
+    blockers.push({ code: 'BAD_STATE', component: from.name, direction: 'forward', rule, text })
+    return assemble(from, { blockers, missing, notes, resolved: [], journey: null })
+  }
   if (from.missing !== null) {
     missing.push(from.missing)
     return assemble(from, { blockers, missing, notes, resolved: [], journey: null })
@@ -139,14 +145,37 @@ function assemble(from: Standpoint, p: Parts): SubnetTrace {
     subnet: from.subnetId,
     availabilityZone: from.zone,
     verdict: verdictOf(blockers, missing),
-    blockers: withSubnet(blockers, from.subnetId),
+    blockers: withSubnet(distinct(blockers), from.subnetId),
     hops: p.journey?.hops ?? [],
     returnHops: p.journey?.returnHops ?? [],
-    missing,
+    missing: once(missing),
     seenAs: p.journey?.seenAs ?? null,
     resolved: p.resolved,
     notes: p.journey === null ? p.notes : [...p.notes, ...p.journey.notes],
   }
+}
+
+/** One missing answer is told once, however often it was looked for. */
+function once(missing: readonly Missing[]): readonly Missing[] {
+  if (missing.length < 2) return missing
+  const seen = new Set<string>()
+  return missing.filter((m) => {
+    const key = `${m.call} ${m.component}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+function distinct(blockers: readonly Blocker[]): readonly Blocker[] {
+  if (blockers.length < 2) return blockers
+  const seen = new Set<string>()
+  return blockers.filter((b) => {
+    const key = `${b.code} ${b.component} ${b.direction} ${b.rule?.summary}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 function withSubnet(blockers: readonly Blocker[], subnet: string | null): readonly Blocker[] {
@@ -309,6 +338,7 @@ function beyondProxy(model: Model, proxy: Database, journey: Journey): Journey {
         lambda: null,
         foreignAddress: null,
         missing: null,
+        dead: null,
       }
       const legs = databaseNodes(model, database).map((n) =>
         travel(
