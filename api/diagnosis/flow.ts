@@ -29,6 +29,7 @@ const KIND_PORTS: Readonly<Record<string, number>> = {
   https: 443,
   http: 80,
   aws: 443,
+  dns: 443,
 }
 
 function portOf(result: Pick<Result, 'kind' | 'target'>): number | null {
@@ -100,7 +101,7 @@ function functionsOf(snapshot: Snapshot, probe: ProbeIdentity): readonly string[
 
 /**
  * The question that a result answers with packets, put to the configuration.
- * @returns null for a check of names only: it has no path to trace
+ * @returns null for a name that was resolved: it has no path to trace. One that was not is traced to what explains it
  * @throws {SelectorError} where the probe tells neither its subnet and groups nor a function of the snapshot
  */
 export function questionOfResult(
@@ -108,7 +109,7 @@ export function questionOfResult(
   probe: ProbeIdentity,
   result: Result,
 ): ResultQuestion | null {
-  if (result.kind === 'dns') return null
+  if (result.kind === 'dns' && !result.outcome.startsWith('dns_')) return null
   const functions = functionsOf(snapshot, probe)
   const [name] = functions
   const placed = probe.subnet !== null && probe.securityGroups.length > 0
@@ -123,7 +124,8 @@ export function questionOfResult(
       `probe ${probe.function} tells no subnet and security groups (SONDE_SUBNET, SONDE_SECURITY_GROUPS), and the snapshot has no function of that name`,
     )
   }
-  const destination = destinationOf(snapshot, result)
+  const destination: Destination =
+    result.kind === 'dns' ? { kind: 'host', host: hostOf(result.target) } : destinationOf(snapshot, result)
   const flow = { protocol: 'tcp', port: portOf(result) }
   return {
     question: { source, destination, flow },

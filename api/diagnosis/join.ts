@@ -56,13 +56,27 @@ export function diagnose(findings: Findings): Diagnosis {
     kind: conclusion.kind,
     summary: conclusion.summary,
     cause: conclusion.cause ?? null,
-    blockers: trace?.blockers ?? [],
+    blockers: nameOnly(result) ? blockersOfNames(trace) : (trace?.blockers ?? []),
     missing: trace?.missing ?? [],
     candidates: conclusion.candidates ?? [],
-    fixes: conclusion.kind === 'contradicted' ? [] : (findings.fixes ?? []),
+    fixes: showsFixes(conclusion.kind, result, trace) ? (findings.fixes ?? []) : [],
     advice: findings.advice ?? [],
     path: trace,
   }
+}
+
+/** In a contradiction the snapshot is in doubt, and with it every fix; a name is not mended by opening the way to it. */
+function showsFixes(kind: DiagnosisKind, result: Observed | null, trace: Trace | null): boolean {
+  return kind !== 'contradicted' && !(nameOnly(result) && blockersOfNames(trace).length === 0)
+}
+
+/** A check of names sends nothing to the target: what blocks the way there is none of its matter. */
+function nameOnly(result: Observed | null): boolean {
+  return result?.kind === 'dns'
+}
+
+function blockersOfNames(trace: Trace | null): readonly Blocker[] {
+  return (trace?.blockers ?? []).filter((blocker) => EXPLAINS_DNS.test(blocker.code))
 }
 
 function openExpected(findings: Findings): Conclusion {

@@ -27,7 +27,9 @@ const root = t.testdir({
   'fix.json': JSON.stringify({ changes: [admit] }),
   'bare.json': JSON.stringify([admit]),
   'other.json': JSON.stringify({ changes: [{ ...admit, fromPort: 80, toPort: 80 }] }),
-  'wrong.json': JSON.stringify({ changes: [admit, { ...admit, direction: 'sideways', typo: 1 }, { kind: 'nothing' }] }),
+  'wrong.json': JSON.stringify({
+    changes: [admit, { ...admit, direction: 'sideways', typo: 1 }, { kind: 'nothing' }],
+  }),
   'absent.json': JSON.stringify([{ ...admit, groupId: 'sg-none' }]),
   'text.json': 'not json',
 })
@@ -43,15 +45,42 @@ t.test('rehearse: the verdict with the fix applied is the exit code', async (t) 
   }
   const other = await rehearse([...toDatabase, '--fix', join(root, 'other.json')])
   t.equal(other.code, 1)
-  const both = await rehearse([...toDatabase, '--fix', join(root, 'other.json'), join(root, 'fix.json'), '--json'])
+  const both = await rehearse([
+    ...toDatabase,
+    '--fix',
+    join(root, 'other.json'),
+    join(root, 'fix.json'),
+    '--json',
+  ])
   t.equal(both.code, 0)
-  t.match(JSON.parse(both.stdout), { changes: [{ fromPort: 80 }, { fromPort: 5432 }], trace: { verdict: 'reachable' } })
+  t.match(JSON.parse(both.stdout), {
+    changes: [{ fromPort: 80 }, { fromPort: 5432 }],
+    trace: { verdict: 'reachable' },
+  })
 })
 
 t.test('rehearse: half of a fix stays red and says what is next', async (t) => {
-  const half = [{ kind: 'put-route', routeTableId: IDS.tablePrivateA, destination: '0.0.0.0/0', target: { kind: 'nat-gateway', id: IDS.nat }, replace: false }]
+  const half = [
+    {
+      kind: 'put-route',
+      routeTableId: IDS.tablePrivateA,
+      destination: '0.0.0.0/0',
+      target: { kind: 'nat-gateway', id: IDS.nat },
+      replace: false,
+    },
+  ]
   writeFileSync(join(root, 'half.json'), JSON.stringify(half))
-  const args = ['--snapshot', data('N16'), '--from', 'orders-api', '--to', 'internet', '--fix', join(root, 'half.json'), '--json']
+  const args = [
+    '--snapshot',
+    data('N16'),
+    '--from',
+    'orders-api',
+    '--to',
+    'internet',
+    '--fix',
+    join(root, 'half.json'),
+    '--json',
+  ]
   const { code, stdout } = await rehearse(args)
   t.equal(code, 1)
   const codes = JSON.parse(stdout).trace.blockers.map((one: { code: string }) => one.code)
@@ -62,7 +91,10 @@ t.test('rehearse: bad input is exit code 2, with every fault and its pointer', a
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['--fix', join(root, 'wrong.json')], /\/changes\/1.*\/changes\/2: expected a change/s],
     [['--fix', join(root, 'wrong.json')], /\/changes\/1\/direction/],
-    [['--fix', join(root, 'absent.json')], /change 1 \(authorize-security-group\): the snapshot has no sg-none/],
+    [
+      ['--fix', join(root, 'absent.json')],
+      /change 1 \(authorize-security-group\): the snapshot has no sg-none/,
+    ],
     [['--fix', join(root, 'text.json')], /not JSON/],
     [['--fix', join(root, 'no-such.json')], /ENOENT/],
     [[], /--fix is missing/],
@@ -77,7 +109,14 @@ t.test('rehearse: bad input is exit code 2, with every fault and its pointer', a
 
 t.test('diagnose: report lines in, cause and rehearsed fix out', async (t) => {
   const lines = [IDS.privateA, IDS.privateB]
-    .map((subnet) => reportOf(subnet, { outcome: 'connect_timeout', endedIn: 'connect', address: '10.0.21.20', addressKind: 'private' }))
+    .map((subnet) =>
+      reportOf(subnet, {
+        outcome: 'connect_timeout',
+        endedIn: 'connect',
+        address: '10.0.21.20',
+        addressKind: 'private',
+      }),
+    )
     .map((report) => JSON.stringify(report))
   const stdin = () => Readable.from([`START RequestId: 1\n${lines.join('\n')}\n`])
   const said = await diagnose(['--snapshot', data('S3'), '--reports', '-'], { stdin: stdin() })
@@ -88,12 +127,20 @@ t.test('diagnose: report lines in, cause and rehearsed fix out', async (t) => {
   const json = await diagnose(['--snapshot', data('S3'), '--reports', '-', '--json'], { stdin: stdin() })
   const { groups } = JSON.parse(json.stdout)
   t.equal(groups.length, 1, 'both subnets have one cause')
-  t.match(groups[0], { kind: 'proven', cause: { code: 'ENI_SG_RULES_MISMATCH', component: IDS.groupDatabase }, functions: ['orders-api'], fixes: [{ changes: [admit] }] })
+  t.match(groups[0], {
+    kind: 'proven',
+    cause: { code: 'ENI_SG_RULES_MISMATCH', component: IDS.groupDatabase },
+    functions: ['orders-api'],
+    fixes: [{ changes: [admit] }],
+  })
 })
 
 t.test('diagnose: all well is exit code 0, and bad input 2', async (t) => {
   const file = join(root, 'reports.ndjson')
-  writeFileSync(file, `${JSON.stringify(reportOf(IDS.privateA, { outcome: 'ok', address: '10.0.21.20', addressKind: 'private' }))}\n`)
+  writeFileSync(
+    file,
+    `${JSON.stringify(reportOf(IDS.privateA, { outcome: 'ok', address: '10.0.21.20', addressKind: 'private' }))}\n`,
+  )
   const well = await diagnose(['--snapshot', data('S2'), '--reports', file])
   t.equal(well.code, 0)
   t.match(well.stdout, /as expected/)

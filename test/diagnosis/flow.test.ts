@@ -10,13 +10,28 @@ const snapshot = snapshotOf(baseWorld())
 
 t.test('where a result was sent', async (t) => {
   const cases = [
-    ['postgres', `orders.c1x2y3z4.${REGION}.rds.amazonaws.com:5432`, null, { kind: 'host', host: `orders.c1x2y3z4.${REGION}.rds.amazonaws.com` }],
+    [
+      'postgres',
+      `orders.c1x2y3z4.${REGION}.rds.amazonaws.com:5432`,
+      null,
+      { kind: 'host', host: `orders.c1x2y3z4.${REGION}.rds.amazonaws.com` },
+    ],
     ['tcp', '10.0.9.4:22', '10.0.9.4', { kind: 'address', address: '10.0.9.4' }],
     ['tcp', '[2001:db8::1]:443', null, { kind: 'address', address: '2001:db8::1' }],
-    ['http', 'https://api.example.com/health', '198.51.100.80', { kind: 'address', address: '198.51.100.80' }],
+    [
+      'http',
+      'https://api.example.com/health',
+      '198.51.100.80',
+      { kind: 'address', address: '198.51.100.80' },
+    ],
     ['http', 'https://api.example.com/health', null, { kind: 'internet' }],
     ['http', 'http://orders.internal/health', null, { kind: 'host', host: 'orders.internal' }],
-    ['aws', `https://dynamodb.${REGION}.amazonaws.com`, '52.94.8.1', { kind: 'service', service: 'dynamodb', region: REGION }],
+    [
+      'aws',
+      `https://dynamodb.${REGION}.amazonaws.com`,
+      '52.94.8.1',
+      { kind: 'service', service: 'dynamodb', region: REGION },
+    ],
     ['aws', 'https://sts.amazonaws.com', '52.94.8.1', { kind: 'host', host: 'sts.amazonaws.com' }],
   ] as const
   for (const [kind, target, address, expected] of cases) {
@@ -45,7 +60,8 @@ t.test('ports: told, else those of the scheme or the kind', async (t) => {
   const { probe, results } = reportOf(IDS.privateA, { outcome: 'ok' })
   const [result] = results
   if (result === undefined) throw new Error('no result')
-  const port = (kind: string, target: string) => questionOfResult(snapshot, probe, { ...result, kind, target })?.question.flow.port
+  const port = (kind: string, target: string) =>
+    questionOfResult(snapshot, probe, { ...result, kind, target })?.question.flow.port
   t.equal(port('http', 'http://a.internal/x'), 80)
   t.equal(port('http', 'https://a.internal:8443/x'), 8443)
   t.equal(port('redis', 'cache.internal'), 6379)
@@ -56,7 +72,11 @@ t.test('a probe in one subnet: the function itself is moved where that is the fi
   const moved = worldOf((world) => {
     const fn = find(world.functions, 'orders-api')
     fn.subnets = [IDS.publicA, IDS.publicB]
-    fn.enis = fn.enis.map((eni, index) => ({ ...eni, subnet: fn.subnets[index] ?? '', address: `10.0.${index + 1}.31` }))
+    fn.enis = fn.enis.map((eni, index) => ({
+      ...eni,
+      subnet: fn.subnets[index] ?? '',
+      address: `10.0.${index + 1}.31`,
+    }))
   })
   const report = reportOf(IDS.publicA, {
     outcome: 'connect_timeout',
@@ -74,7 +94,11 @@ t.test('a probe in one subnet: the function itself is moved where that is the fi
 
 t.test('older runs are the history of the newest', async (t) => {
   const runs = Array.from({ length: 50 }, (_, index) =>
-    reportOf(IDS.privateA, { outcome: index === 49 ? 'connect_timeout' : 'ok' }, new Date(1_767_776_400_000 + index * 60_000).toISOString()),
+    reportOf(
+      IDS.privateA,
+      { outcome: index === 49 ? 'connect_timeout' : 'ok' },
+      new Date(1_767_776_400_000 + index * 60_000).toISOString(),
+    ),
   )
   const [group] = diagnoseReports({ snapshot, reports: runs }).groups
   t.equal(group?.kind, 'inconclusive')
@@ -86,4 +110,32 @@ t.test('what the snapshot does not hold is a note, not a crash', async (t) => {
   const { groups, notes } = diagnoseReports({ snapshot, reports: [stranger] })
   t.equal(groups.length, 1)
   t.equal(notes.length, 1)
+})
+
+t.test('a name that is not resolved: only what explains names is told', async (t) => {
+  const report = (outcome: string) =>
+    reportOf(IDS.privateA, {
+      outcome,
+      endedIn: 'dns',
+      kind: 'dns',
+      target: `orders.c1x2y3z4.${REGION}.rds.amazonaws.com`,
+    })
+  const off = worldOf((world) => {
+    find(world.vpcs, IDS.vpc).dnsSupport = false
+    find(world.groups, IDS.groupFunction).egress = []
+  })
+  const [proven] = diagnoseReports({ snapshot: off, reports: [report('dns_timeout')] }).groups
+  t.equal(proven?.kind, 'proven')
+  t.same(
+    [...new Set(proven?.members[0]?.diagnosis.blockers.map((one) => one.code))],
+    ['DNS_SUPPORT_DISABLED'],
+  )
+  const closed = worldOf((world) => {
+    find(world.groups, IDS.groupFunction).egress = []
+  })
+  const [outside] = diagnoseReports({ snapshot: closed, reports: [report('dns_not_found')] }).groups
+  t.equal(outside?.kind, 'outside-configuration')
+  t.equal(outside?.cause?.code, 'NAME_UNKNOWN')
+  t.same(outside?.members[0]?.diagnosis.blockers, [])
+  t.same(outside?.fixes, [])
 })

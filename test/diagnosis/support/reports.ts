@@ -2,7 +2,11 @@ import type { Report, Result } from '../../../probe/report.schema.js'
 import { ACCOUNT, IDS, REGION } from '../../scenarios/support/world.js'
 
 /** A report of one probe with one result, as the probe prints it. */
-export function reportOf(subnet: string, result: Partial<Result> & { outcome: string }, startedAt = '2026-01-07T09:05:00.000Z'): Report {
+export function reportOf(
+  subnet: string,
+  result: Partial<Result> & { outcome: string },
+  startedAt = '2026-01-07T09:05:00.000Z',
+): Report {
   const asExpected = result.outcome === 'ok'
   return {
     sonde: 1,

@@ -1,0 +1,127 @@
+/** The server was reached, and did not do what was asked of it. */
+import { candidate, type Explain, targetOf } from './evidence.js'
+
+/** NAT closes a connection idle for 350 s (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html). */
+const NAT_IDLE_MS = 350_000
+
+export const refused: Explain = (evidence) => {
+  const target = targetOf(evidence)
+  return [
+    candidate(
+      'NOTHING_LISTENS',
+      {
+        en: `The path works and nothing listens on ${target}: not a network fault.`,
+        ko: `경로는 정상이고 ${target}에서 듣고 있는 서버가 없습니다. 네트워크 문제가 아닙니다.`,
+      },
+      {
+        en: 'Is the server running, and on this port and address?',
+        ko: '서버가 실행 중인지, 이 포트와 주소에서 듣는지 확인하세요.',
+      },
+    ),
+    candidate(
+      'HOST_FIREWALL_REJECTS',
+      {
+        en: "The host's own firewall rejects the connection.",
+        ko: '호스트 자체 방화벽이 연결을 거부합니다.',
+      },
+      {
+        en: "Look at the host's firewall (iptables, nftables, Windows Firewall).",
+        ko: '호스트 방화벽 규칙을 확인하세요.',
+      },
+    ),
+  ]
+}
+
+export const closed: Explain = (evidence) => {
+  const held = evidence.observed.detail?.heldMs ?? 0
+  const idle =
+    held >= NAT_IDLE_MS && evidence.facts.nat !== null
+      ? [
+          candidate(
+            'NAT_IDLE_TIMEOUT',
+            {
+              en: `The connection was idle for ${Math.round(held / 1000)} s; NAT gateway ${evidence.facts.nat} drops what is idle for 350 s and answers the next packet with a reset.`,
+              ko: `연결이 ${Math.round(held / 1000)}초 동안 유휴였습니다. NAT 게이트웨이 ${evidence.facts.nat}는 350초 유휴 연결을 버리고 다음 패킷에 RST로 답합니다.`,
+            },
+            {
+              en: 'Set TCP keep-alive below 350 s, or close and reopen idle connections; an endpoint avoids the NAT gateway.',
+              ko: 'TCP keep-alive를 350초보다 짧게 하거나 유휴 연결을 다시 여세요. 엔드포인트를 쓰면 NAT를 거치지 않습니다.',
+            },
+          ),
+        ]
+      : []
+  return [
+    ...idle,
+    candidate(
+      'SERVER_CLOSED',
+      {
+        en: 'The path works; the server closed the connection.',
+        ko: '경로는 정상이고 서버가 연결을 닫았습니다.',
+      },
+      {
+        en: "Look at the server's log at this time: limits, restarts, idle timeouts.",
+        ko: '그 시각의 서버 로그(한도, 재시작, 유휴 시간)를 확인하세요.',
+      },
+    ),
+  ]
+}
+
+export const mismatch: Explain = (evidence) => {
+  const { message = '', code } = evidence.observed.detail ?? {}
+  const wantsTls =
+    code === '28000' ||
+    /no encryption|SSL (off|required|connection is required)|insecure transport/i.test(message)
+  if (wantsTls) {
+    return [
+      candidate(
+        'SERVER_DEMANDS_TLS',
+        {
+          en: 'The path works; the server demands TLS and turned the plain connection away (rds.force_ssl, require_secure_transport).',
+          ko: '경로는 정상입니다. 서버가 TLS를 요구해 평문 연결을 거절했습니다(rds.force_ssl, require_secure_transport).',
+        },
+        { en: 'Connect with TLS and the RDS CA bundle.', ko: 'RDS CA 번들을 넣고 TLS로 접속하세요.' },
+      ),
+    ]
+  }
+  return [
+    candidate(
+      'OTHER_PROTOCOL',
+      {
+        en: `The path works; ${targetOf(evidence)} speaks another protocol.`,
+        ko: `경로는 정상이나 ${targetOf(evidence)}이 다른 프로토콜을 씁니다.`,
+      },
+      {
+        en: 'Is this the right port? Does something else answer there?',
+        ko: '포트가 맞는지, 다른 서버가 답하는지 확인하세요.',
+      },
+    ),
+  ]
+}
+
+export const silent: Explain = () => [
+  candidate(
+    'SERVER_SILENT',
+    {
+      en: 'The connection stands and the server does not answer in time: busy, out of connections, or waiting for something itself.',
+      ko: '연결은 되었으나 서버가 제때 답하지 않습니다. 과부하, 연결 수 초과, 또는 서버가 다른 것을 기다립니다.',
+    },
+    {
+      en: "Look at the server's load, connection count and what it depends on.",
+      ko: '서버 부하, 연결 수, 의존 대상을 확인하세요.',
+    },
+  ),
+]
+
+export const status: Explain = ({ observed }) => [
+  candidate(
+    'HTTP_STATUS',
+    {
+      en: `The path works; the server answers HTTP ${observed.detail?.httpStatus ?? 'with an unexpected status'}.`,
+      ko: `경로는 정상이고 서버가 HTTP ${observed.detail?.httpStatus ?? '예상 밖의 상태'}로 답합니다.`,
+    },
+    {
+      en: "Look at the server's log; not a network fault.",
+      ko: '서버 로그를 확인하세요. 네트워크 문제가 아닙니다.',
+    },
+  ),
+]

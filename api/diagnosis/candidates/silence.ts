@@ -1,0 +1,77 @@
+/** Nothing came back, though every hop is open. */
+import type { Candidate } from '../diagnosis.js'
+import { failsLate, sporadicRate } from '../observed.js'
+import { candidate, type Explain } from './evidence.js'
+
+/** A snapshot older than this may well be outdated. */
+const STALE_AFTER_SECONDS = 900
+
+function natPorts(nat: string): Candidate {
+  return candidate(
+    'NAT_PORT_EXHAUSTION',
+    {
+      en: `The first connections succeed and later ones fail through ${nat}: a NAT gateway has 55,000 ports for one destination and address.`,
+      ko: `${nat}를 통한 첫 연결은 되고 뒤의 연결이 실패합니다. NAT 게이트웨이는 주소 하나에서 목적지 하나로 55,000개 포트까지입니다.`,
+    },
+    {
+      en: `Look at ErrorPortAllocation of ${nat} in CloudWatch; reuse connections, or give it more addresses.`,
+      ko: `CloudWatch에서 ${nat}의 ErrorPortAllocation을 보고, 연결을 재사용하거나 주소를 늘리세요.`,
+    },
+  )
+}
+
+export const dropped: Explain = (evidence) => {
+  const { facts, observed, trace, snapshotAge } = evidence
+  const late = failsLate(observed)
+  const rate = sporadicRate(observed, evidence.history)
+  const ports = facts.nat !== null && (late || rate !== null) ? [natPorts(facts.nat)] : []
+  const foreign =
+    observed.address &&
+    trace !== null &&
+    trace.resolved.length > 0 &&
+    !trace.resolved.includes(observed.address)
+      ? [
+          candidate(
+            'DNS_ANSWER',
+            {
+              en: `The name gave ${observed.address}; the configuration expects ${trace.resolved.join(', ')}.`,
+              ko: `이름이 ${observed.address}로 풀렸는데, 구성상으로는 ${trace.resolved.join(', ')}입니다.`,
+            },
+            {
+              en: 'Which zone or resolver rule answers that name in this VPC?',
+              ko: '이 VPC에서 어느 영역이나 리졸버 규칙이 그 이름에 답하는지 확인하세요.',
+            },
+          ),
+        ]
+      : []
+  const stale =
+    snapshotAge !== null && snapshotAge > STALE_AFTER_SECONDS
+      ? [
+          candidate(
+            'STALE_SNAPSHOT',
+            {
+              en: `The snapshot was taken ${Math.round(snapshotAge / 60)} minutes before the run: the configuration may have changed.`,
+              ko: `스냅샷이 실행 ${Math.round(snapshotAge / 60)}분 전의 것이라 구성이 바뀌었을 수 있습니다.`,
+            },
+            { en: 'Take a new snapshot and trace again.', ko: '스냅샷을 새로 받아 다시 추적하세요.' },
+          ),
+        ]
+      : []
+  return [
+    ...(late ? ports : []),
+    ...foreign,
+    ...stale,
+    candidate(
+      'HOST_FIREWALL_DROPS',
+      {
+        en: "The host's own firewall, or the machine being down, swallows the packet: every hop of the VPC is open.",
+        ko: 'VPC의 모든 구간은 열려 있고, 호스트 방화벽이나 꺼진 서버가 패킷을 버립니다.',
+      },
+      {
+        en: 'Is the target up? Do its VPC flow logs show the packet accepted, and an answer?',
+        ko: '대상이 켜져 있는지, VPC 흐름 로그에 패킷 수락과 응답이 있는지 확인하세요.',
+      },
+    ),
+    ...(late ? [] : ports),
+  ]
+}
