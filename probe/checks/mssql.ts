@@ -38,7 +38,12 @@ export const mssql: AddressChecker<MssqlCheck> = {
     const settings =
       check.tls === 'off'
         ? undefined
-        : await tlsSettings(check, check.host, io, { ca: 'rds', verify: check.tls !== 'require' })
+        : await tlsSettings(check, check.host, io, {
+            ca: 'rds',
+            verify: check.tls !== 'require',
+            // TLS 1.3 exists only in TDS 8, where nothing is wrapped.
+            maxVersion: 'TLSv1.2',
+          })
     const watch = stopwatch(io)
     const finding = await converse(destination, io, (connection) => dialogue(connection, settings, watch))
     return withTlsPhase(finding, watch)
@@ -81,8 +86,7 @@ async function secureInside(connection: Connection, settings: TlsSettings): Prom
   const { servername } = settings.options
   if (servername !== undefined) connection.note({ serverName: servername })
   const carrier = wrapped(connection)
-  // TLS 1.3 exists only in TDS 8, where nothing is wrapped.
-  const secured = tlsConnect({ ...settings.options, maxVersion: 'TLSv1.2', socket: carrier })
+  const secured = tlsConnect({ ...settings.options, socket: carrier })
   try {
     await new Promise<void>((resolve, reject) => {
       secured.once('secureConnect', resolve)

@@ -20,6 +20,8 @@ export interface TlsDefaults {
   /** False: encrypt and report the certificate, but judge neither chain nor name (mode `require`). Default true. */
   readonly verify?: boolean
   readonly alpn?: readonly string[]
+  /** Where a protocol forbids TLS 1.3. */
+  readonly maxVersion?: 'TLSv1.2'
 }
 
 /** All that a handshake needs, made before the connection so that reading roots never counts as network time. */
@@ -70,7 +72,7 @@ export async function tlsSettings(
     ...((wish.ca ?? defaults.ca ?? 'system') === 'rds' ? [RDS_ROOTS] : []),
     ...(wish.caFile === undefined ? [] : [wish.caFile]),
   ]
-  const secureContext = assets.length === 0 ? undefined : await sharedContext(assets, io)
+  const secureContext = assets.length === 0 ? undefined : await sharedContext(assets, io, defaults.maxVersion)
   return {
     name,
     verify: defaults.verify ?? true,
@@ -83,6 +85,7 @@ export async function tlsSettings(
       ...(isIP(name) === 0 ? { servername: name.replace(/\.$/, '') } : {}),
       ...(secureContext === undefined ? {} : { secureContext }),
       ...(defaults.alpn === undefined ? {} : { ALPNProtocols: [...defaults.alpn] }),
+      ...(defaults.maxVersion === undefined ? {} : { maxVersion: defaults.maxVersion }),
     },
   }
 }
@@ -154,20 +157,31 @@ export function judge(socket: tls.TLSSocket, settings: TlsSettings, now: number 
     )
 }
 
-async function sharedContext(assets: readonly string[], io: CheckIo): Promise<tls.SecureContext> {
-  const key = assets.join('\n')
+async function sharedContext(
+  assets: readonly string[],
+  io: CheckIo,
+  maxVersion?: 'TLSv1.2',
+): Promise<tls.SecureContext> {
+  const key = [...assets, ...(maxVersion === undefined ? [] : [maxVersion])].join('\n')
   const known = io.secureContexts?.get(key)
   if (known !== undefined) return known
-  const made = makeContext(assets, io)
+  const made = makeContext(assets, io, maxVersion)
   io.secureContexts?.set(key, made)
   // A bundle that could not be read must not stay broken for the rest of a warm environment's life.
   made.catch(() => io.secureContexts?.delete(key))
   return made
 }
 
-async function makeContext(assets: readonly string[], io: CheckIo): Promise<tls.SecureContext> {
+async function makeContext(
+  assets: readonly string[],
+  io: CheckIo,
+  maxVersion?: 'TLSv1.2',
+): Promise<tls.SecureContext> {
   const bundles = await Promise.all(assets.map(async (asset) => rootsIn(asset, await io.readAsset(asset))))
-  return tls.createSecureContext({ ca: [...defaultRoots(), ...bundles.flat()] })
+  return tls.createSecureContext({
+    ca: [...defaultRoots(), ...bundles.flat()],
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+  })
 }
 
 /** A bundle's certificates. OpenSSL would silently leave out what it can't read, and the check then blame the server. */
