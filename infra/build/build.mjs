@@ -24,7 +24,8 @@ const stale = only.length === 0 ? ['chunks', 'probe-lib', 'web'] : []
 await Promise.all(stale.map((folder) => rm(join(dist, folder), { recursive: true, force: true })))
 const built = await Promise.all(
   targets(root, only).map(async ({ name, options }) => {
-    const { metafile } = await build(options)
+    // esbuild has printed what is wrong and where by then; a stack of its own would bury it.
+    const { metafile } = await build(options).catch(() => process.exit(1))
     return { name, bytes: Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) }
   }),
 )

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -32,8 +33,9 @@ async function plainModule(path, root) {
     absWorkingDir: root,
   })
   // Beside node_modules, so that the schema's own imports are found.
-  const folder = join(root, 'node_modules', '.cache', `sonde-schema-${process.pid}`)
-  const file = join(folder, `${Buffer.from(path).toString('hex').slice(-48)}.mjs`)
+  const folder = join(root, 'node_modules', '.cache', 'sonde-schemas')
+  // Builds may run side by side, and one build reads a schema for several targets.
+  const file = join(folder, `${randomUUID()}.mjs`)
   await mkdir(folder, { recursive: true })
   try {
     await writeFile(file, outputFiles[0].contents)

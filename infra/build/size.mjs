@@ -17,7 +17,7 @@ const parts = Object.entries(output.inputs)
   .map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))
   .sort((a, b) => b.bytes - a.bytes)
 
-for (const { path, bytes } of parts.slice(0, 40)) console.log(`${String(bytes).padStart(8)}  ${path}`)
+for (const { path, bytes } of parts.slice(0, 12)) console.log(`${String(bytes).padStart(8)}  ${path}`)
 console.log(
   `${String(bundle.length).padStart(8)}  dist/probe/index.cjs (gzip ${gzipSync(bundle).length}), limit ${LIMIT}`,
 )

@@ -158,6 +158,18 @@ t.test('inlined schemas say what the schemas say', async (t) => {
   t.same(inlined.CheckSchemas, JSON.parse(JSON.stringify(CheckSchemas)))
 })
 
+t.test('sonde/probe loads the probe only when a sonde event comes', async (t) => {
+  const [library] = targets(root, ['probe-lib'])
+  if (!library) throw new Error('no source for the library')
+  const outdir = join(folder, 'lib')
+  await build({ ...library.options, outdir })
+  const entry = join(outdir, 'index.js')
+  const text = await readFile(entry, 'utf8')
+  t.ok(text.length < 5000, `the entry is small (${text.length})`)
+  t.notMatch(text, /^import /m, 'and brings nothing by itself')
+  t.same(Object.keys(await import(entry)), ['withSonde'])
+})
+
 t.test('the version is that of the package', async (t) => {
   t.equal(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version, VERSION)
 })
