@@ -1,3 +1,4 @@
+import { parseAddress } from '../../network/address.js'
 import type { Change } from '../diagnosis.js'
 import { isRaw, number, PLACES, type Raw, records, strings, text } from '../raw.js'
 import { protocolOf } from './protocols.js'
@@ -35,7 +36,16 @@ function prefixListCovers(situation: Situation, listId: string, address: string)
         text(entry, 'Cidr'),
       ),
     )
+  if (parseAddress(address) === null) {
+    const managed = listed ?? byId(situation.snapshot, PLACES.managedPrefixList, listId)
+    return situation.service !== null && text(managed, 'PrefixListName') === situation.service
+  }
   return within(address, [...strings(listed, 'Cidrs'), ...entries])
+}
+
+/** An end that the trace gives by name (`internet`, a service's host) is met by the rules for everywhere. */
+function admits(cidr: string, far: string): boolean {
+  return parseAddress(far) === null ? /^(0\.0\.0\.0|::)\/0$/.test(cidr) : within(far, [cidr])
 }
 
 /** The rules of a group by which the packet passes, one for each peer that admits it. */
@@ -62,7 +72,7 @@ function openings(
           ...records(permission, 'IpRanges').map((one) => text(one, 'CidrIp')),
           ...records(permission, 'Ipv6Ranges').map((one) => text(one, 'CidrIpv6')),
         ]
-          .filter((cidr) => within(far, [cidr]))
+          .filter((cidr) => admits(cidr, far))
           .map((cidr) => ({ cidr })),
         ...records(permission, 'PrefixListIds')
           .map((one) => text(one, 'PrefixListId'))

@@ -53,6 +53,16 @@ function sourceTables(blockers: readonly Blocker[], situation: Situation): reado
     .filter((table) => table !== undefined)
 }
 
+/** The NAT gateway in the zone of the subnets that a table serves, else the first: each zone leaves by its own. */
+function nearest(situation: Situation, table: Raw, nats: readonly Raw[]): string {
+  const own = situation.standpoint.subnetIds.filter((subnet) =>
+    tablesOf(situation, [subnet]).includes(text(table, 'RouteTableId')),
+  )
+  const zones = own.map((subnet) => zoneOf(situation, subnet))
+  const near = nats.find((nat) => zones.includes(zoneOf(situation, text(nat, 'SubnetId'))))
+  return text(near ?? nats[0], 'NatGatewayId')
+}
+
 function natOptions(
   blockers: readonly Blocker[],
   situation: Situation,
@@ -65,10 +75,10 @@ function natOptions(
   const zones = situation.standpoint.subnetIds.map((subnet) => zoneOf(situation, subnet))
   const dead = new Set(blockers.map((blocker) => blocker.component))
   const nats = workingNats(situation, vpcId).filter((nat) => !dead.has(text(nat, 'NatGatewayId')))
-  const existing = nats.map((nat): Option => {
-    const id = text(nat, 'NatGatewayId')
-    return tables.map((table) => put(table, destination, 'nat-gateway', id))
-  })
+  const existing: readonly Option[] =
+    nats.length === 0
+      ? []
+      : [tables.map((table) => put(table, destination, 'nat-gateway', nearest(situation, table, nats)))]
   const [subnet] = publicSubnets(situation, vpcId, zones)
   if (subnet === undefined) return existing
   const as = freshId(situation, 'nat')
