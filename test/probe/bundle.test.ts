@@ -163,6 +163,7 @@ t.test('sonde/probe loads the probe only when a sonde event comes', async (t) =>
   if (!library) throw new Error('no source for the library')
   const outdir = join(folder, 'lib')
   await build({ ...library.options, outdir })
+  await writeFile(join(outdir, 'package.json'), '{"type":"module"}')
   const entry = join(outdir, 'index.js')
   const text = await readFile(entry, 'utf8')
   t.ok(text.length < 5000, `the entry is small (${text.length})`)
