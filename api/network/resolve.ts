@@ -22,6 +22,7 @@ import {
   target,
 } from './targets.js'
 import * as say from './text/names.js'
+import * as sayRoute from './text/routes.js'
 import { peeringBetween } from './walk/peering.js'
 import type { Node } from './walk/walk.js'
 

@@ -35,7 +35,7 @@ export { type Flow, TraceInputError } from './flow.js'
  * @throws TraceInputError where the source or destination is none of the snapshot's, or the flow makes no sense
  */
 export function trace(model: Model, source: Source, destination: Destination, flow: Flow): Trace {
-  const asked = askedFlow(flow)
+  const asked = askedFlow({ ...flow, port: flow.port ?? usualPort(model, destination, flow.protocol) })
   const perSubnet = standpoints(model, source).map((from) => traceFrom(model, from, destination, asked))
   const worst = perSubnet.reduce((a, b) => (RANK[b.verdict] > RANK[a.verdict] ? b : a))
   return {
@@ -50,6 +50,14 @@ export function trace(model: Model, source: Source, destination: Destination, fl
     notes: perSubnet.length === 1 ? worst.notes : unique(perSubnet.flatMap((t) => t.notes)),
     perSubnet,
   }
+}
+
+/** The port that a database listens on, or that AWS's APIs do, where the question names none. */
+function usualPort(model: Model, destination: Destination, protocol: string): number | null {
+  if (protocol.trim().toLowerCase() !== 'tcp') return null
+  if (destination.kind === 'service') return 443
+  if (destination.kind === 'rds') return databasesNamed(model, destination.id)[0]?.port ?? null
+  return null
 }
 
 const RANK = { reachable: 0, unknown: 1, unreachable: 2 } as const

@@ -18,12 +18,12 @@ import {
   type Walk,
 } from './walk.js'
 
-type Use = 'nat' | 'egress-only' | 'direct'
+type Use = 'nat' | 'egress-only' | 'direct' | 'inbound'
 
 /**
  * VPC Block Public Access: `block-bidirectional` stops every internet gateway and egress-only gateway, `block-ingress`
  * all but NAT gateways and egress-only gateways; an exclusion on the VPC or the subnet lifts it, `allow-egress` only
- * as far as `block-ingress` would let it.
+ * for what goes out.
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
  */
 export function throughBlockPublicAccess(
@@ -50,12 +50,14 @@ export function throughBlockPublicAccess(
     return true
   }
   if (setup.mode === 'off') return true
-  const outward = use !== 'direct'
-  if (setup.mode === 'block-ingress' && outward) return true
+  if (setup.mode === 'block-ingress' && (use === 'nat' || use === 'egress-only')) return true
   for (const exclusion of w.model.blockPublicAccessExclusions.values()) {
     if (exclusion.resourceId !== vpcId && exclusion.resourceId !== subnetId) continue
     if (!/^(create|update)-complete$/.test(exclusion.state) && exclusion.state !== '') continue
-    if (exclusion.mode === 'allow-bidirectional' || (exclusion.mode === 'allow-egress' && outward)) {
+    if (
+      exclusion.mode === 'allow-bidirectional' ||
+      (exclusion.mode === 'allow-egress' && use !== 'inbound')
+    ) {
       const rule = setting(exclusion.id, `${setup.mode}; exclusion ${exclusion.id} ${exclusion.mode}`)
       pass(w, 'vpc-block-public-access', exclusion.id, packet, rule, say.bpaPass(setup.mode))
       return true
@@ -280,7 +282,7 @@ function gate(w: Walk, vpcId: string, subnetId: string | null, packet: Packet): 
     return false
   }
   const ok = attached(w, gateway.id, vpcId, packet, false)
-  const free = throughBlockPublicAccess(w, vpcId, subnetId, 'direct', packet)
+  const free = throughBlockPublicAccess(w, vpcId, subnetId, 'inbound', packet)
   if (ok && free) pass(w, 'internet-gateway', gateway.id, packet, null, say.igwPass(gateway.id, null))
   return ok && free
 }

@@ -183,6 +183,9 @@ function ontoAppliance(w: Walk, route: Route, packet: Packet, from: Subnet | nul
 
 /** The packet is inside the VPC that its address belongs to: the subnet's ACL, then the interface that holds the address. */
 export function arrive(w: Walk, vpcId: string, packet: Packet, from: Subnet | null): Step {
+  // A regional NAT gateway stands in no subnet: its replies are turned back at the VPC's edge.
+  const regional = backThroughNat(w, null, packet)
+  if (regional !== null) return regional
   const { target } = w
   if (target !== null && target.vpcId !== vpcId && contains(target.address, packet.destination)) {
     const rule = setting(vpcId, `${packet.destination.text} lies in the range of ${vpcId}`)
