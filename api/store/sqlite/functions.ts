@@ -70,9 +70,10 @@ export function functionsOf(db: Db, options: StoreOptions): FunctionReads {
     },
     listChecks: async (query) => {
       const read = reader(query.now)
-      const position = query.cursor
-        ? decodeCursor('checks', query.cursor, ['string', 'string'])
-        : (['', ''] as const)
+      const position =
+        query.cursor !== undefined
+          ? decodeCursor('checks', query.cursor, ['string', 'string'])
+          : (['', ''] as const)
       const { conditions, values } = checkConditions(query)
       const statement = select(['f.name >= ?', ...conditions])
       const items: (CheckHealth & { function: string })[] = []

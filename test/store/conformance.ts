@@ -1,0 +1,23 @@
+import type { Test } from 'tap'
+import type { Store, StoreOptions } from '../../api/store/store.js'
+import { testEvents } from './conformance/events.js'
+import { testHealth } from './conformance/health.js'
+import { testIngest } from './conformance/ingest.js'
+import { testOrder } from './conformance/order.js'
+import { testPages } from './conformance/pages.js'
+import { testRetention } from './conformance/retention.js'
+import { testTimeline } from './conformance/timeline.js'
+
+/** Makes an empty store; closing it is the suite's business. */
+export type MakeStore = (options: StoreOptions) => Promise<Store>
+
+/** What every engine must keep. Run it with each of them. */
+export async function conformance(t: Test, makeStore: MakeStore): Promise<void> {
+  await t.test('ingest: atomic, idempotent, with its checkpoint', (t) => testIngest(t, makeStore))
+  await t.test('health of functions', (t) => testHealth(t, makeStore))
+  await t.test('the order of reports does not matter', (t) => testOrder(t, makeStore))
+  await t.test('pages', (t) => testPages(t, makeStore))
+  await t.test('timeline', (t) => testTimeline(t, makeStore))
+  await t.test('retention', (t) => testRetention(t, makeStore))
+  await t.test('events', (t) => testEvents(t, makeStore))
+}

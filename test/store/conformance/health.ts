@@ -1,0 +1,143 @@
+import type { Test } from 'tap'
+import type { MakeStore } from '../conformance.js'
+import { batchOf, DAY, MINUTE, opened, T0 } from '../support/open.js'
+import { makeReport, makeResult } from '../support/reports.js'
+
+const zone = (letter: string, at: number, outcome: string) =>
+  makeReport({
+    at,
+    run: `run-${letter}-${at}`,
+    probe: { function: `sonde-probe-1${letter}`, subnet: `subnet-1${letter}` },
+    results: [makeResult({ outcome })],
+  })
+
+export async function testHealth(t: Test, makeStore: MakeStore): Promise<void> {
+  await t.test('one failure does not flip, two do, and two successes flip back', async (t) => {
+    const store = await opened(t, makeStore)
+    const outcomes = ['ok', 'ok', 'connect_timeout', 'ok', 'connect_timeout', 'connect_timeout', 'ok', 'ok']
+    const wanted = ['healthy', 'healthy', 'healthy', 'healthy', 'healthy', 'failing', 'failing', 'healthy']
+    const seen: unknown[] = []
+    for (const [n, outcome] of outcomes.entries()) {
+      const at = T0 + n * MINUTE
+      await store.ingest(batchOf([zone('a', at, outcome)]))
+      seen.push((await store.getFunction('orders', new Date(at)))?.status)
+    }
+    t.same(seen, wanted)
+    const { items } = await store.listIncidents({ limit: 10 })
+    t.match(items, [
+      {
+        function: 'orders',
+        check: 'orders-db',
+        subnet: 'subnet-1a',
+        openedAt: new Date(T0 + 4 * MINUTE).toISOString(),
+        closedAt: new Date(T0 + 6 * MINUTE).toISOString(),
+        firstOutcome: 'connect_timeout',
+        failures: 2,
+      },
+    ])
+    t.equal(items.length, 1)
+  })
+
+  await t.test('one of three subnets fails: degraded, and says which', async (t) => {
+    const store = await opened(t, makeStore)
+    for (const n of [0, 1]) {
+      const at = T0 + n * MINUTE
+      await store.ingest(
+        batchOf([zone('a', at, 'connect_timeout'), zone('b', at, 'ok'), zone('c', at, 'ok')]),
+      )
+    }
+    const health = await store.getFunction('orders', new Date(T0 + MINUTE))
+    t.match(health, { status: 'degraded', since: new Date(T0).toISOString() })
+    t.equal(health?.summary, 'orders-db: connect_timeout from subnet-1a (1 of 3 subnets)')
+    t.same((await store.counts(new Date(T0 + MINUTE))).functions.degraded, 1)
+    const { items } = await store.listPostures({ limit: 10 })
+    t.match(items, [{ subnets: ['subnet-1a', 'subnet-1b', 'subnet-1c'], functions: ['orders'] }])
+    t.equal(health?.posture, items[0]?.id)
+  })
+
+  await t.test('three intervals without a report are stale', async (t) => {
+    const store = await opened(t, makeStore)
+    await store.ingest(batchOf([zone('a', T0, 'ok')]))
+    const at = async (ms: number) => {
+      const now = new Date(T0 + ms)
+      const [health, counts, stale, healthy] = await Promise.all([
+        store.getFunction('orders', now),
+        store.counts(now),
+        store.listFunctions({ now, limit: 5, status: 'stale' }),
+        store.listFunctions({ now, limit: 5, status: 'healthy' }),
+      ])
+      return [health?.status, counts.functions.stale, stale.items.length, healthy.items.length]
+    }
+    t.same(await at(3 * MINUTE - 1), ['healthy', 0, 0, 1])
+    t.same(await at(3 * MINUTE), ['stale', 1, 1, 0])
+  })
+
+  await t.test(
+    'declared functions exist before any report and share the probes of their posture',
+    async (t) => {
+      const store = await opened(t, makeStore)
+      const posture = { subnets: ['subnet-1b', 'subnet-1a'], securityGroups: ['sg-1'] }
+      await store.declareFunctions([
+        { name: 'billing', posture, region: 'eu-west-1' },
+        { name: 'mailer', posture },
+        { name: 'alone' },
+      ])
+      const before = await store.listFunctions({ now: new Date(T0), limit: 10 })
+      t.same(
+        before.items.map(({ name, status, since }) => [name, status, since]),
+        [
+          ['alone', 'unknown', null],
+          ['billing', 'unknown', null],
+          ['mailer', 'unknown', null],
+        ],
+      )
+      await store.ingest(
+        batchOf([zone('a', T0, 'ok'), zone('b', T0, 'ok'), zone('c', T0, 'connect_timeout')]),
+      )
+      const status = async (name: string) => (await store.getFunction(name, new Date(T0)))?.status
+      t.same(await Promise.all(['alone', 'billing', 'mailer', 'orders'].map(status)), [
+        'unknown',
+        'healthy',
+        'healthy',
+        'degraded',
+      ])
+      await store.declareFunctions([
+        { name: 'late', posture },
+        { name: 'billing', posture },
+      ])
+      t.equal(await status('late'), 'healthy', 'also when declared after the reports')
+    },
+  )
+
+  await t.test('a report without workloads speaks for its own function', async (t) => {
+    const store = await opened(t, makeStore)
+    const { workloads: _, ...identity } = makeReport({ at: T0 }).probe
+    const report = { ...makeReport({ at: T0 }), probe: { ...identity, function: 'self', subnet: null } }
+    await store.ingest(batchOf([report]))
+    t.match(await store.getFunction('self', new Date(T0)), { status: 'healthy', posture: null })
+    t.equal(await store.getFunction('orders', new Date(T0)), null)
+  })
+
+  await t.test('a check that left the plan is forgotten, a silent probe after a day', async (t) => {
+    const store = await opened(t, makeStore)
+    const both = [makeResult({ check: 'old', outcome: 'connect_timeout' }), makeResult({ check: 'new' })]
+    await store.ingest(batchOf([makeReport({ at: T0, results: both }), zone('b', T0, 'connect_timeout')]))
+    const minutes = (n: number) =>
+      makeReport({ at: T0 + n * MINUTE, results: [makeResult({ check: 'new' })] })
+    await store.ingest(batchOf([minutes(1), minutes(2), minutes(3)]))
+    const names = async (now: number) =>
+      (await store.getFunction('orders', new Date(now)))?.checks.map(({ name }) => name)
+    t.same(await names(T0 + 3 * MINUTE), ['new', 'old', 'orders-db'])
+    await store.ingest(batchOf([minutes(4)]))
+    t.same(await names(T0 + 4 * MINUTE), ['new', 'orders-db'])
+    await store.ingest(batchOf([makeReport({ at: T0 + DAY + 1, results: [makeResult({ check: 'new' })] })]))
+    t.same(await names(T0 + DAY + 1), ['new'])
+  })
+
+  await t.test('unreachable as expected is healthy', async (t) => {
+    const store = await opened(t, makeStore)
+    const closed = makeResult({ expect: 'unreachable', outcome: 'connect_timeout', asExpected: true })
+    await store.ingest(batchOf([makeReport({ at: T0, results: [closed] })]))
+    t.equal((await store.getFunction('orders', new Date(T0)))?.status, 'healthy')
+  })
+}
