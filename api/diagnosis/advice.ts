@@ -103,6 +103,33 @@ function defaultGroups(situation: Situation): readonly Advice[] {
   })
 }
 
+/** Which subnets and groups a function stands in: functions of one posture share their interfaces. */
+function postureOf(fn: Raw): string {
+  const config = record(fn, 'VpcConfig')
+  const sorted = (field: string) => [...strings(config, field)].sort().join('+')
+  return `${sorted('SubnetIds')} ${sorted('SecurityGroupIds')}`
+}
+
+/** The quota of interfaces is the VPC's: who uses how many, and what could share them. */
+function interfaceQuota(situation: Situation, fn: Raw): readonly Advice[] {
+  const codes = [text(fn, 'StateReasonCode'), text(fn, 'LastUpdateStatusReasonCode')]
+  if (!codes.includes('EniLimitExceeded')) return []
+  const vpcId = text(record(fn, 'VpcConfig'), 'VpcId')
+  const fellows = all(situation.snapshot, PLACES.lambda).filter(
+    (one) => text(record(one, 'VpcConfig'), 'VpcId') === vpcId,
+  )
+  const postures = new Set(fellows.map(postureOf)).size
+  const interfaces = all(situation.snapshot, PLACES.networkInterface).filter((eni) => eni['VpcId'] === vpcId)
+  const ofLambda = interfaces.filter((eni) => text(eni, 'InterfaceType') === 'lambda').length
+  const count = { functions: fellows.length, postures, interfaces: interfaces.length, ofLambda }
+  return [
+    advise('ENI_QUOTA', vpcId, {
+      en: `${vpcId} holds ${count.interfaces} network interfaces, ${count.ofLambda} of them Lambda's: ${count.functions} function(s) in ${count.postures} posture(s) (sets of subnets and security groups), each posture with one per subnet. Give functions that may share the same subnets and groups, or raise quota L-9FEE3D26.`,
+      ko: `${vpcId}에 네트워크 인터페이스가 ${count.interfaces}개 있고 그중 Lambda가 ${count.ofLambda}개입니다. 함수 ${count.functions}개가 서브넷·보안 그룹 조합 ${count.postures}개를 쓰며 조합마다 서브넷당 하나씩 듭니다. 함께 써도 되는 함수는 같은 서브넷과 보안 그룹을 쓰게 하거나 할당량 L-9FEE3D26을 올리세요.`,
+    }),
+  ]
+}
+
 function functionState(situation: Situation, fn: Raw): readonly Advice[] {
   const name = text(fn, 'FunctionName')
   const inactive =
@@ -131,7 +158,7 @@ function functionState(situation: Situation, fn: Raw): readonly Advice[] {
           }),
         ]
       : []
-  return [...inactive, ...permissions]
+  return [...inactive, ...permissions, ...interfaceQuota(situation, fn)]
 }
 
 function isObject(value: unknown): Raw | undefined {

@@ -144,7 +144,10 @@ export type Change =
       readonly actions: readonly string[]
     }
 
-/** A minimal set of changes that turns the path green, with what it risks and how to take it back. */
+/**
+ * A minimal set of changes that gives the path the verdict which the check expects (open, or closed where it must not be
+ * reached), with what it risks and how to take it back.
+ */
 export interface Fix {
   readonly id: string
   readonly title: Text
@@ -157,7 +160,7 @@ export interface Fix {
   readonly cli: string
   readonly cloudformation: string
   readonly terraform: string
-  /** The trace with the fix applied; only a fix whose rehearsal is reachable is shown. */
+  /** The trace with the fix applied; only a fix whose rehearsal is as expected is shown. */
   readonly rehearsal: Trace
 }
 
