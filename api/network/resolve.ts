@@ -100,8 +100,17 @@ function ofDatabase(model: Model, from: Standpoint, database: Database): Resolut
     ...target(n.address, n),
     proxy: database.kind === 'proxy' ? database : null,
   }))
-  return found(targets, database.kind === 'proxy' ? 'worst' : 'ambiguous')
+  const resolution = found(targets, database.kind === 'proxy' ? 'worst' : 'ambiguous')
+  const { status } = database
+  if (status === null || !NOT_RUNNING.has(status)) return resolution
+  const rule = { kind: 'state', in: database.id, summary: status } as const
+  const text = sayRoute.badState(database.id, status)
+  const blocker: Blocker = { code: 'BAD_STATE', component: database.id, direction: 'forward', rule, text }
+  return { ...resolution, blockers: [blocker] }
 }
+
+/** States in which a database answers nobody; what isn't listed (backing-up, modifying, …) still serves. */
+const NOT_RUNNING = new Set(['stopped', 'stopping', 'creating', 'deleting', 'failed', 'incompatible-network'])
 
 type Naming =
   | { readonly kind: 'private' }

@@ -252,3 +252,49 @@ t.test('routes: prefix lists, static before propagated, main table, VPN', async 
   w.tgw('tgw-1')
   t.same(told(ask(w, 'fn', '192.168.1.1:22')), ['BAD_STATE_ATTACHMENT tgw-1 forward'])
 })
+
+t.test('states: a stopped database, a terminated instance; usual ports', async (t) => {
+  const w = shop()
+  const open = ask(w, 'fn', 'rds:orders')
+  t.equal(open.verdict, 'reachable')
+  t.equal(open.port, 5432)
+  t.equal(ask(w, 'fn', 'service:sqs').port, 443)
+  w.find('describe-db-instances', 'DBInstanceIdentifier', 'orders')['DBInstanceStatus'] = 'stopped'
+  t.same(told(ask(w, 'fn', 'rds:orders')), ['BAD_STATE orders forward'])
+  w.add('describe-instances', {
+    Instances: [{ InstanceId: 'i-dead', State: { Name: 'terminated' }, NetworkInterfaces: [] }],
+  })
+  t.same(told(ask(w, 'i-dead', 'internet', web)), ['BAD_STATE i-dead forward'])
+  t.same(told(ask(w, 'fn', 'i-dead', web)), ['BAD_STATE i-dead forward'])
+})
+
+t.test('internet-facing load balancers are met by public address, internal ones inside', async (t) => {
+  const w = shop()
+  w.group('sg-lb', 'vpc-1', { ingress: [tcp(443, '203.0.113.7/32'), tcp(80, 'sg-fn')] })
+  const arn = 'arn:aws:elasticloadbalancing:ap-northeast-2:1:loadbalancer/app/web/0123'
+  const balancer = w.add('describe-load-balancers', {
+    LoadBalancerArn: arn,
+    LoadBalancerName: 'web',
+    DNSName: 'web-1.ap-northeast-2.elb.amazonaws.com',
+    Scheme: 'internet-facing',
+    Type: 'application',
+    VpcId: 'vpc-1',
+    SecurityGroups: ['sg-lb'],
+    AvailabilityZones: [{ SubnetId: 'subnet-pub', ZoneName: 'ap-northeast-2a' }],
+    State: { Code: 'active' },
+  })
+  w.eni('eni-lb', 'subnet-pub', '10.0.0.80', ['sg-lb'], {
+    description: 'ELB app/web/0123',
+    publicIp: '203.0.113.80',
+  })
+  t.equal(
+    ask(w, 'fn', 'web-1.ap-northeast-2.elb.amazonaws.com:443').verdict,
+    'reachable',
+    'seen as the NAT gateway',
+  )
+  t.same(told(ask(w, 'fn', 'web-1.ap-northeast-2.elb.amazonaws.com:80')), [
+    'SG_REFERENCES_NOT_PRESERVED sg-lb forward',
+  ])
+  balancer['Scheme'] = 'internal'
+  t.equal(ask(w, 'fn', 'web-1.ap-northeast-2.elb.amazonaws.com:80').verdict, 'reachable')
+})

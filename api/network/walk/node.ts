@@ -1,7 +1,6 @@
 import { contains, type Prefix, parseAddress } from '../address.js'
 import type { Eni } from '../entities.js'
 import type { Model } from '../model.js'
-import type { HopKind } from '../path.js'
 import type { Node } from './walk.js'
 
 /** Interfaces that AWS makes for its own devices, without security groups. */
@@ -22,12 +21,6 @@ function isUngrouped(eni: Eni): boolean {
     eni.description.startsWith('ELB net/') ||
     eni.description.startsWith('Interface for NAT Gateway')
   )
-}
-
-export function kindOf(eni: Eni): HopKind {
-  if (eni.type === 'lambda') return 'lambda'
-  if (eni.instanceId !== null) return 'instance'
-  return 'network-interface'
 }
 
 /** An interface as an end of a path, by one of its addresses. */
@@ -52,8 +45,3 @@ export function ofEni(model: Model, eni: Eni, address: Prefix | null): Node {
 }
 
 const NOWHERE: Prefix = parseAddress('0.0.0.0') ?? { family: 4, lo: 0, hi: 0, length: 32, text: '0.0.0.0' }
-
-/** The addresses by which an end can be met, v4 first. */
-export function addressOf(eni: Eni, family: 4 | 6): Prefix | null {
-  return eni.addresses.find((a) => a.address.family === family)?.address ?? null
-}
