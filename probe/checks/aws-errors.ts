@@ -11,7 +11,7 @@ export interface AwsAnswer {
   readonly denial?: string
 }
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number
   readonly header: (name: string) => string | undefined
   readonly body: string

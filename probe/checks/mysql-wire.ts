@@ -12,14 +12,14 @@ import { oneLine } from './wire-text.js'
 /** Longer than any packet of the connection phase. */
 const MAX_PACKET = 16 * 1024
 
-export const CLIENT_PROTOCOL_41 = 0x200
+const CLIENT_PROTOCOL_41 = 0x200
 export const CLIENT_SSL = 0x800
 const CLIENT_LONG_PASSWORD = 0x1
 const CLIENT_SECURE_CONNECTION = 0x8000
 const CLIENT_PLUGIN_AUTH = 0x80000
 const UTF8_GENERAL_CI = 33
 
-export interface Packet {
+interface Packet {
   readonly sequence: number
   readonly payload: Buffer
 }

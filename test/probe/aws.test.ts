@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
+import { createHash, createHmac } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import t from 'tap'
 import { aws } from '../../probe/checks/aws.js'
+import { awsServices } from '../../probe/checks/aws-services.js'
 import type { Finding } from '../../probe/checks/check.js'
 import { reached } from '../../probe/outcome.js'
 import type { AwsCheck } from '../../probe/plan.schema.js'
@@ -116,6 +118,52 @@ t.test('the signed request is what AWS expects', async (t) => {
   })
   t.match(lambda, { method: 'GET', url: '/2015-03-31/functions?MaxItems=1' })
   t.equal(unsigned?.headers['authorization'], undefined)
+})
+
+/**
+ * The signature that a request ought to have, worked out from what came in, by the letter of
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+function expectedSignature(request: IncomingMessage, body: string, secret: string): string {
+  const authorization = String(request.headers['authorization'])
+  const scope = /Credential=[^/]+\/([^,]+)/.exec(authorization)?.[1] ?? ''
+  const names = (/SignedHeaders=([^,]+)/.exec(authorization)?.[1] ?? '').split(';')
+  const [path = '', search = ''] = (request.url ?? '').split('?')
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const canonical = [
+    request.method,
+    path,
+    search.split('&').sort().join('&'),
+    ...names.map((name) => `${name}:${String(request.headers[name]).trim()}`),
+    '',
+    names.join(';'),
+    request.headers['x-amz-content-sha256'] ?? hash(body),
+  ].join('\n')
+  const toSign = ['AWS4-HMAC-SHA256', request.headers['x-amz-date'], scope, hash(canonical)].join('\n')
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`)
+  return hmac(key, toSign).toString('hex')
+}
+
+t.test('the signature of every call in the table is right', async (t) => {
+  let verdict = ''
+  const server = await httpServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString()
+    })
+    request.on('end', () => {
+      const right = expectedSignature(request, body, credentials.AWS_SECRET_ACCESS_KEY)
+      verdict = String(request.headers['authorization']).endsWith(`Signature=${right}`) ? 'right' : 'wrong'
+      response.writeHead(200, { 'x-amzn-requestid': ID }).end()
+    })
+  })
+  t.teardown(() => server.close())
+  for (const [service, { signingName = service }] of Object.entries(awsServices)) {
+    const found = await probe(server.port, { service, endpoint: `http://localhost:${server.port}` })
+    t.equal(found.outcome, 'ok')
+    t.equal(verdict, 'right', `${service}, signed for ${signingName}`)
+  }
 })
 
 t.test('what each protocol answers', async (t) => {

@@ -15,7 +15,7 @@ export interface Database {
   readonly stop: () => Promise<void>
 }
 
-export interface KeyPair {
+interface KeyPair {
   /** PEM. */
   readonly key: string
   readonly cert: string
