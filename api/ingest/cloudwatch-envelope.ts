@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib'
+import type { LogLine } from './sort-lines.js'
 
 /** Unpacked size past which a delivery is refused: a bomb must not fill memory. CloudWatch's own batches stay below 10 MiB. */
 export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
@@ -8,7 +9,7 @@ export interface LogDelivery {
   readonly logGroup: string
   readonly logStream: string
   readonly owner: string
-  readonly messages: readonly string[]
+  readonly lines: readonly LogLine[]
 }
 
 export class BadDelivery extends Error {
@@ -42,7 +43,8 @@ export function unpackRecord(base64: string): readonly LogDelivery[] {
       deliveries.push(delivery(parseJson(Buffer.from(document))))
     else lines.push(document)
   }
-  if (lines.length > 0) deliveries.push({ logGroup: '', logStream: '', owner: '', messages: lines })
+  if (lines.length > 0)
+    deliveries.push({ logGroup: '', logStream: '', owner: '', lines: lines.map((text) => ({ text })) })
   return deliveries
 }
 
@@ -56,23 +58,24 @@ function splitDocuments(text: string): string[] {
 
 function delivery(json: unknown): LogDelivery {
   const type = field(json, 'messageType')
-  if (type === 'CONTROL_MESSAGE') return { logGroup: '', logStream: '', owner: '', messages: [] }
+  if (type === 'CONTROL_MESSAGE') return { logGroup: '', logStream: '', owner: '', lines: [] }
   const events = field(json, 'logEvents')
   if (type !== 'DATA_MESSAGE' || !Array.isArray(events)) {
     throw new BadDelivery(
       'expected a CloudWatch Logs envelope: {"messageType":"DATA_MESSAGE","logGroup":…,"logEvents":[{"message":…}]}',
     )
   }
-  const messages = events.map((event: unknown, index) => {
+  const lines = events.map((event: unknown, index) => {
     const message = field(event, 'message')
     if (typeof message !== 'string') throw new BadDelivery(`/logEvents/${index}/message: expected a string`)
-    return message
+    const id = field(event, 'id')
+    return { text: message, ...(typeof id === 'string' ? { key: id } : {}) }
   })
   return {
     logGroup: text(json, 'logGroup'),
     logStream: text(json, 'logStream'),
     owner: text(json, 'owner'),
-    messages,
+    lines,
   }
 }
 

@@ -107,7 +107,9 @@ export async function pullLogGroup(
     const page = await withBackoff(() => group.filterLogEvents(input, signal), limit, clock, signal)
     total.calls += 1
     nextToken = page.nextToken
-    const lines = (page.events ?? []).flatMap((event) => (event.message === undefined ? [] : [event.message]))
+    const lines = (page.events ?? []).flatMap(({ message, eventId }) =>
+      message === undefined ? [] : [{ text: message, ...(eventId === undefined ? {} : { key: eventId }) }],
+    )
     total.events += lines.length
     if (lines.length === 0 && nextToken !== undefined) continue
     const summary = await store.ingest({

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { hashToken } from '../auth.js'
 import { ApiError } from '../errors.js'
-import type { Gate } from '../gate.js'
+import { admit, type Gate } from '../gate.js'
 import { BadDelivery, type LogDelivery, unpackDelivery } from '../ingest/cloudwatch-envelope.js'
 import { firehoseAnswer, unpackFirehose } from '../ingest/firehose.js'
 import { sortLines } from '../ingest/sort-lines.js'
@@ -49,7 +50,7 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
   ): Promise<IngestSummary & { ignored: number }> => {
     const total = { accepted: 0, duplicates: 0, rejected: 0, ignored: 0 }
     for (const delivery of deliveries) {
-      const sorted = sortLines(delivery.messages)
+      const sorted = sortLines(delivery.lines)
       const from = delivery.logGroup === '' ? source : `${source}:${delivery.logGroup}`
       const summary = await store.ingest({ source: from, receivedAt: clock(), ...sorted })
       total.accepted += summary.accepted
@@ -60,23 +61,12 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
     return total
   }
 
-  /** Runs in the gate; null where too much waits already. */
-  const gated = async <T>(work: () => Promise<T>): Promise<T> => {
-    const leave = await gate.enter()
-    if (!leave)
-      throw new ApiError('overloaded', 'too many requests with reports are in progress', { retryAfter: 1 })
-    try {
-      return await work()
-    } finally {
-      leave()
-    }
-  }
-
   app.post(
     '/v1/reports/cloudwatch',
     {
       config: { access: 'ingest' },
       bodyLimit: CLOUDWATCH_LIMIT,
+      onRequest: admit(gate),
       schema: {
         summary: 'A delivery of a CloudWatch Logs subscription',
         description:
@@ -86,12 +76,19 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
         response: { 200: Summary, ...commonProblems },
       },
     },
-    async ({ body }) =>
-      gated(() => {
-        const deliveries = readable(() => unpackDelivery(Buffer.isBuffer(body) ? body : Buffer.alloc(0)))
-        return takeIn('cloudwatch', deliveries)
-      }),
+    async ({ body }) => {
+      const deliveries = readable(() => unpackDelivery(Buffer.isBuffer(body) ? body : Buffer.alloc(0)))
+      return takeIn('cloudwatch', deliveries)
+    },
   )
+
+  /** Before the body: who lacks the key must not fill memory, nor take a place that others wait for. */
+  const checkKey = async (request: FastifyRequest): Promise<void> => {
+    const { firehoseKeyHash } = options
+    if (firehoseKeyHash !== null && !keyFits(request.headers['x-amz-firehose-access-key'], firehoseKeyHash)) {
+      throw new ApiError('unauthenticated', 'the access key is not the one that is configured')
+    }
+  }
 
   app.post(
     '/v1/reports/firehose',
@@ -99,33 +96,27 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
       // Firehose can't send a bearer token: where a key is configured, that key is what lets it in.
       config: { access: options.firehoseKeyHash === null ? 'ingest' : 'public' },
       bodyLimit: FIREHOSE_LIMIT,
+      onRequest: [checkKey, admit(gate)],
       schema: {
         summary: 'A delivery of Amazon Data Firehose',
         description:
           'The HTTP endpoint destination of a Firehose stream. The access key is checked where the configuration holds its hash. ' +
           'Answers are in the form that Firehose asks for, so that it sends again what was not taken in.',
         tags: ['reports'],
-        response: { 200: FirehoseAnswer, 400: FirehoseAnswer, 401: FirehoseAnswer, 503: FirehoseAnswer },
+        response: { ...commonProblems, 200: FirehoseAnswer, 400: FirehoseAnswer },
       },
     },
     async (request, reply) => {
       const header = request.headers['x-amz-firehose-request-id']
       const requestId = typeof header === 'string' ? header : ''
-      const refuse = (status: 400 | 401 | 503, message: string) =>
-        reply.code(status).send(firehoseAnswer(requestId, clock(), message))
-      if (
-        options.firehoseKeyHash !== null &&
-        !keyFits(request.headers['x-amz-firehose-access-key'], options.firehoseKeyHash)
-      ) {
-        return refuse(401, 'the access key is not the one that is configured')
-      }
       try {
         const delivery = unpackFirehose(parse(request.body))
-        await gated(() => takeIn('firehose', delivery.deliveries))
+        await takeIn('firehose', delivery.deliveries)
         return reply.code(200).send(firehoseAnswer(delivery.requestId, clock()))
       } catch (error) {
-        if (error instanceof BadDelivery) return refuse(400, error.message)
-        if (error instanceof ApiError && error.code === 'overloaded') return refuse(503, error.message)
+        if (error instanceof BadDelivery) {
+          return reply.code(400).send(firehoseAnswer(requestId, clock(), error.message))
+        }
         throw error
       }
     },

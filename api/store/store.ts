@@ -104,9 +104,11 @@ export interface Reject {
   readonly pointer: string | null
   /** The line, cut at 4 KiB. */
   readonly line: string
+  /** The line's own id within its source, where it has one: a source that is read again adds no reject twice. */
+  readonly key?: string
 }
 
-export interface StoredReject extends Reject {
+export interface StoredReject extends Omit<Reject, 'key'> {
   readonly id: number
   readonly source: string
   readonly receivedAt: string

@@ -38,8 +38,9 @@ interface Arrival {
 export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBatch) => IngestOutcome {
   const { db, meta, events, probes, reports, rollups, folding, groups } = parts
   const insertReject = db.prepare(
-    'INSERT INTO rejects (source, received_at, reason, pointer, line) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO rejects (source, received_at, reason, pointer, line, key) VALUES (?, ?, ?, ?, ?, ?)',
   )
+  const knownReject = db.prepare<{ id: number }>('SELECT id FROM rejects WHERE source = ? AND key = ?')
   const trimRejects = db.prepare('DELETE FROM rejects WHERE id <= (SELECT max(id) FROM rejects) - ?')
   const saveCheckpoint = db.prepare(
     `INSERT INTO sources (source, checkpoint) VALUES (?, ?)
@@ -48,13 +49,14 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
 
   const keepRejects = (batch: IngestBatch, list: readonly Reject[]): NewEvent[] => {
     const kept = list.slice(-options.retention.maxRejects)
-    for (const { reason, pointer, line } of options.retention.maxRejects === 0 ? [] : kept) {
+    for (const { reason, pointer, line, key } of options.retention.maxRejects === 0 ? [] : kept) {
       insertReject.run(
         batch.source,
         batch.receivedAt.getTime(),
         reason,
         pointer,
         line.slice(0, MAX_REJECT_CHARS),
+        key ?? null,
       )
     }
     if (list.length === 0) return []
@@ -88,7 +90,9 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
   return (batch) => {
     const receivedAt = batch.receivedAt.getTime()
     const horizon = meta.get('horizon')
-    const rejects = [...batch.rejects]
+    const rejects = batch.rejects.filter(
+      ({ key }) => key === undefined || knownReject.get(batch.source, key) === undefined,
+    )
     const arrivals = new Map<number, Arrival>()
     const known = new Map<string, Arrival>()
     const dirty = new Set<number>()

@@ -86,8 +86,9 @@ CREATE INDEX function_links_standpoint ON function_links (standpoint_id);
 
 CREATE TABLE rejects (
   id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, received_at INTEGER NOT NULL,
-  reason TEXT NOT NULL, pointer TEXT, line TEXT NOT NULL
+  reason TEXT NOT NULL, pointer TEXT, line TEXT NOT NULL, key TEXT
 );
+CREATE UNIQUE INDEX rejects_key ON rejects (source, key) WHERE key IS NOT NULL;
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, function TEXT, data TEXT NOT NULL
 );
