@@ -7,7 +7,7 @@ import { batchOf, DAY, HOUR, MINUTE, OPTIONS, T0 } from '../support/open.js'
 import { makeReport, makeResult } from '../support/reports.js'
 
 const SEED = 20260105
-const RUNS = 60
+const RUNS = 50
 
 const arbitraryReport: fc.Arbitrary<Report> = fc
   .record({
@@ -68,8 +68,11 @@ export async function testOrder(t: Test, makeStore: MakeStore): Promise<void> {
         await told(sorted.map((report) => [report])),
         await told(pieces),
       ]
-      return t.same(inOrder, once) && t.same(inPieces, once)
+      // Comparing texts is cheap; the difference is worked out only if there is one.
+      const same = [inOrder, inPieces].every((told) => JSON.stringify(told) === JSON.stringify(once))
+      return same || (t.same(inOrder, once) && t.same(inPieces, once))
     }),
     { seed: SEED, numRuns: RUNS },
   )
+  t.pass('every order ends in the same state')
 }
