@@ -1,3 +1,6 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from './errors.js'
+
 /** Bounds how much is in progress at once. What may not wait any more is turned away before any of it is in memory. */
 export interface Gate {
   /** Resolves with how to leave once there is room; null at once if too many wait already or the gate is closed. */
@@ -32,5 +35,20 @@ export function createGate(maxRunning: number, maxWaiting: number): Gate {
       await new Promise<void>((resolve) => queue.push(resolve))
       return once()
     },
+  }
+}
+
+/**
+ * A route's `onRequest` hook that lets a request in through the gate, before any of its body is read: what has to wait holds a
+ * socket and no memory. It leaves when its answer is done or its client is gone.
+ */
+export function admit(gate: Gate): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  return async (_request, reply) => {
+    const leave = await gate.enter()
+    if (!leave) {
+      throw new ApiError('overloaded', 'too many requests with reports are in progress', { retryAfter: 1 })
+    }
+    if (reply.raw.closed) leave()
+    else reply.raw.once('close', leave)
   }
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
+import { type Companion, followFolder, followLogGroups, keepPruned, runSample } from './companions.js'
 import type { Config } from './config.js'
 import { buildServer } from './server.js'
 import { openSqliteStore } from './store/sqlite/store.js'
@@ -20,17 +21,10 @@ export interface Running {
   readonly store: WatchedStore
   /** `http://127.0.0.1:8080` */
   readonly url: string
+  readonly sample: boolean
   /** Stops taking in, finishes what was taken in, ends the sources, closes the store. Once. */
   readonly close: () => Promise<void>
 }
-
-/** Something that runs beside the API until it is stopped: a source, the sample, the pruning. */
-export interface Companion {
-  readonly name: string
-  readonly stop: () => Promise<void>
-}
-
-const PRUNE_EVERY_MS = 60_000
 
 /**
  * Puts Sonde together from its configuration and starts it: store, sources, API.
@@ -54,26 +48,32 @@ export async function startSonde(
   }
   try {
     await store.declareFunctions(config.functions)
-    const sample = config.sample && assets.sample !== null
     const app = await buildServer({
       store,
       logger,
       version: VERSION,
       auth: { mode, tokens: config.tokens },
       retention: config.retention,
-      sample,
+      sample: assets.sample !== null && config.sample,
+      firehoseKeyHash: config.sources.firehose?.accessKeyHash ?? null,
       requestsPerMinute: config.server.requestsPerMinute,
       maxBodyBytes: config.server.maxBodyBytes,
       trustProxy: config.server.trustProxy,
       ...(assets.web === null ? {} : { webRoot: assets.web }),
     })
     const url = await app.listen({ host: config.server.host, port: config.server.port })
-    companions.push(startPruning(store, logger))
+    companions.push(keepPruned(store, logger))
+    for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
+    for (const source of config.sources.cloudwatch) companions.push(followLogGroups(source, store, logger))
+    if (config.sample && assets.sample !== null) {
+      companions.push(await runSample(assets.sample, config.data, store, logger))
+    }
     let closed: Promise<void> | null = null
     return {
       app,
       store,
       url,
+      sample: assets.sample !== null && config.sample,
       close: () => {
         closed ??= app
           .close()
@@ -86,27 +86,5 @@ export async function startSonde(
     await stopCompanions()
     await store.close()
     throw error
-  }
-}
-
-/** Deletes what is past its retention, a bounded step at a time, and lets requests in between. */
-function startPruning(store: WatchedStore, logger: FastifyBaseLogger): Companion {
-  let stopped = false
-  let turn: Promise<void> = Promise.resolve()
-  const prune = async (): Promise<void> => {
-    while (!stopped && (await store.prune(new Date())))
-      await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  const timer = setInterval(() => {
-    turn = turn.then(prune).catch((err: unknown) => logger.error({ err }, 'pruning failed'))
-  }, PRUNE_EVERY_MS)
-  timer.unref()
-  return {
-    name: 'pruning',
-    stop: async () => {
-      stopped = true
-      clearInterval(timer)
-      await turn
-    },
   }
 }

@@ -21,6 +21,7 @@ import { createEventHub, type EventHubOptions } from './events.js'
 import { createGate } from './gate.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import { checksRoutes } from './routes/checks.js'
+import { deliveriesRoutes } from './routes/deliveries.js'
 import { eventsRoutes } from './routes/events.js'
 import { functionsRoutes } from './routes/functions.js'
 import { healthRoutes } from './routes/health.js'
@@ -52,6 +53,8 @@ export interface ServerOptions {
   readonly trustProxy?: boolean
   /** Requests with reports that are worked on at once, and that may wait for that. */
   readonly ingest?: { readonly running: number; readonly waiting: number }
+  /** Hash of the access key of a Firehose stream that may deliver. */
+  readonly firehoseKeyHash?: string | null
   readonly events?: EventHubOptions
   readonly metrics?: { readonly maxFunctions?: number; readonly maxChecks?: number }
 }
@@ -129,6 +132,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('preClose', (done) => {
     closing = true
     hub.close()
+    releaseIdle(app)
     done()
   })
 
@@ -166,6 +170,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(rejectsRoutes, { store })
   await app.register(eventsRoutes, { hub })
   await app.register(reportsRoutes, { store, clock, gate, maxBodyBytes })
+  await app.register(deliveriesRoutes, {
+    store,
+    clock,
+    gate,
+    firehoseKeyHash: options.firehoseKeyHash ?? null,
+  })
   await app.register(metricsRoutes, { metrics })
   const { webRoot } = options
   if (webRoot !== undefined && existsSync(webRoot)) {
@@ -193,6 +203,21 @@ function installLifecycle(app: FastifyInstance, closing: () => boolean): void {
       done(new ApiError('not_ready', 'the server is shutting down', { retryAfter: 5 }))
     } else done()
   })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing()) reply.header('connection', 'close')
+    done(null, payload)
+  })
+}
+
+/** A connection that was busy when closing began would else be kept for its client's next request, and closing wait for it. */
+function releaseIdle(app: FastifyInstance): void {
+  const timer = setInterval(() => {
+    app.server.closeIdleConnections()
+    app.server.getConnections((error, count) => {
+      if (error || count === 0) clearInterval(timer)
+    })
+  }, 50)
+  timer.unref()
 }
 
 async function installRateLimit(app: FastifyInstance, requestsPerMinute: number): Promise<void> {

@@ -56,6 +56,13 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
     },
     'Sonde serves',
   )
+  if (running.sample) {
+    logger.info(
+      {},
+      'showing a sample: real probes against listeners on this machine. To connect an account, deploy a probe and name its ' +
+        'log group under `sources.cloudwatch` in a configuration file (--config FILE)',
+    )
+  }
   installShutdown({ signals: process, close: running.close, exit: (code) => process.exit(code), logger })
   return EXIT.ok
 }

@@ -23,12 +23,15 @@ const MARK: Readonly<Record<string, string>> = {
 }
 
 const MAX_NAME = 32
+/** Spaces between columns. */
+const GAP = 2
 
 /** All functions, one row each: what it is, since when, and why. */
 export function functionsTable(items: readonly FunctionHealth[], now: Date, screen: Screen): string {
   const name = Math.min(MAX_NAME, Math.max(8, ...items.map((item) => widthOf(safe(item.name)))))
   const since = 7
-  const why = Math.max(20, screen.columns - 11 - name - since - 4)
+  const indent = 10 + name + since + 3 * GAP
+  const why = Math.max(20, screen.columns - indent)
   const rows = items.flatMap((item) => {
     const [first = '', ...rest] = wrap(safe(item.summary), why)
     const row = [
@@ -37,8 +40,7 @@ export function functionsTable(items: readonly FunctionHealth[], now: Date, scre
       pad(ago(item.since, now), since),
       first,
     ]
-    const indent = ' '.repeat(11 + name + since + 4)
-    return [row.join('  ').trimEnd(), ...rest.map((line) => `${indent}  ${line}`.trimEnd())]
+    return [row.join('  ').trimEnd(), ...rest.map((line) => `${' '.repeat(indent)}${line}`.trimEnd())]
   })
   const head = ['STATUS'.padEnd(10), pad('FUNCTION', name), pad('FOR', since), 'WHY'].join('  ')
   return [screen.paint('faint', head), ...rows, ''].join('\n')

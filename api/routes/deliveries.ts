@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { hashToken } from '../auth.js'
-import { ApiError } from '../errors.js'
+import { ApiError, toApiError } from '../errors.js'
 import { admit, type Gate } from '../gate.js'
 import { BadDelivery, type LogDelivery, unpackDelivery } from '../ingest/cloudwatch-envelope.js'
 import { firehoseAnswer, unpackFirehose } from '../ingest/firehose.js'
@@ -97,30 +97,41 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
       config: { access: options.firehoseKeyHash === null ? 'ingest' : 'public' },
       bodyLimit: FIREHOSE_LIMIT,
       onRequest: [checkKey, admit(gate)],
+      errorHandler: (thrown, request, reply) => {
+        const error = toApiError(thrown)
+        if (error.code === 'internal_error') request.log.error({ err: thrown }, 'request failed')
+        return reply.code(error.statusCode).send(firehoseAnswer(requestIdOf(request), clock(), error.message))
+      },
       schema: {
         summary: 'A delivery of Amazon Data Firehose',
         description:
           'The HTTP endpoint destination of a Firehose stream. The access key is checked where the configuration holds its hash. ' +
           'Answers are in the form that Firehose asks for, so that it sends again what was not taken in.',
         tags: ['reports'],
-        response: { ...commonProblems, 200: FirehoseAnswer, 400: FirehoseAnswer },
+        response: {
+          200: FirehoseAnswer,
+          400: FirehoseAnswer,
+          401: FirehoseAnswer,
+          403: FirehoseAnswer,
+          413: FirehoseAnswer,
+          429: FirehoseAnswer,
+          500: FirehoseAnswer,
+          503: FirehoseAnswer,
+        },
       },
     },
-    async (request, reply) => {
-      const header = request.headers['x-amz-firehose-request-id']
-      const requestId = typeof header === 'string' ? header : ''
-      try {
-        const delivery = unpackFirehose(parse(request.body))
-        await takeIn('firehose', delivery.deliveries)
-        return reply.code(200).send(firehoseAnswer(delivery.requestId, clock()))
-      } catch (error) {
-        if (error instanceof BadDelivery) {
-          return reply.code(400).send(firehoseAnswer(requestId, clock(), error.message))
-        }
-        throw error
-      }
+    async (request) => {
+      const delivery = readable(() => unpackFirehose(parse(request.body)))
+      await takeIn('firehose', delivery.deliveries)
+      return firehoseAnswer(delivery.requestId, clock())
     },
   )
+}
+
+/** What Firehose wants to read again in the answer. */
+function requestIdOf(request: FastifyRequest): string {
+  const header = request.headers['x-amz-firehose-request-id']
+  return typeof header === 'string' ? header : ''
 }
 
 /** Hashes are compared, not keys: equal length, and nothing to learn from the time. */

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import type { Report } from '../../probe/report.schema.js'
 import { ApiError } from '../errors.js'
-import type { Gate } from '../gate.js'
+import { admit, type Gate } from '../gate.js'
 import { parseLine } from '../ingest/parse.js'
 import type { Reject, Store } from '../store/store.js'
 import { commonProblems, Nullable, problemResponse, ref } from './schemas.js'
@@ -61,16 +61,7 @@ export const reportsRoutes: FastifyPluginAsyncTypebox<ReportsOptions> = async (a
     {
       config: { access: 'ingest' },
       bodyLimit: maxBodyBytes,
-      // Before the body is read: what has to wait holds a socket, and no memory.
-      onRequest: async (_request, reply) => {
-        const leave = await gate.enter()
-        if (!leave) {
-          throw new ApiError('overloaded', 'too many requests with reports are in progress', {
-            retryAfter: 1,
-          })
-        }
-        reply.raw.once('close', leave)
-      },
+      onRequest: admit(gate),
       schema: {
         summary: 'Report lines in',
         description:
@@ -119,10 +110,14 @@ async function takeIn(
     if (start > 0) await nextTurn()
     const batch = sortLines(lines.slice(start, start + BATCH_LINES), start + 1, tell)
     const summary = await store.ingest({ source: 'http', receivedAt: clock(), ...batch.taken })
-    for (const index of summary.duplicateIndexes ?? []) {
+    for (const index of summary.duplicateIndexes) {
       const line = batch.reportLines[index]
       if (line !== undefined)
         tell({ line, status: 'duplicate', reason: 'was taken in before', pointer: null })
+    }
+    for (const { index, reason, pointer } of summary.refused) {
+      const line = batch.reportLines[index]
+      if (line !== undefined) tell({ line, status: 'rejected', reason, pointer })
     }
     total.accepted += summary.accepted
     total.duplicates += summary.duplicates

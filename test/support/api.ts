@@ -15,6 +15,8 @@ export const START = new Date('2026-01-31T12:00:00.000Z')
 export interface Bench {
   readonly app: FastifyInstance
   readonly store: WatchedStore
+  /** Where the database is. */
+  readonly folder: string
   /** Moves the server's clock. */
   readonly pass: (ms: number) => void
   readonly now: () => Date
@@ -38,6 +40,7 @@ export async function startApi({ policy = DEFAULT_POLICY, ...options }: Options 
   return {
     app,
     store,
+    folder,
     pass: (ms) => {
       now += ms
     },
