@@ -35,7 +35,7 @@ const groupRule = (kind: 'authorize-security-group' | 'revoke-security-group') =
   })
 
 /** One schema for each kind of change; it is the documentation of a fix's file, too. */
-export const CHANGE_SCHEMAS: { readonly [K in Change['kind']]: TSchema } = {
+const CHANGE_SCHEMAS: { readonly [K in Change['kind']]: TSchema } = {
   'authorize-security-group': groupRule('authorize-security-group'),
   'revoke-security-group': groupRule('revoke-security-group'),
   'create-security-group': strict({

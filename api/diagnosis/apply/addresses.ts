@@ -1,4 +1,4 @@
-import { PLACES, type Raw, records, strings, text } from '../raw.js'
+import { PLACES, type Raw, records, text } from '../raw.js'
 import { ChangeError, type Draft } from './draft.js'
 
 /** The first four addresses of a subnet and its last belong to AWS (VPC user guide, "Subnet sizing"). */
@@ -13,7 +13,7 @@ function toAddress(value: number): string {
 }
 
 /** A private IPv4 address of the subnet that no interface of the snapshot has. */
-export function freeAddress(draft: Draft, subnet: Raw): string {
+function freeAddress(draft: Draft, subnet: Raw): string {
   const [base, length] = text(subnet, 'CidrBlock').split('/')
   const id = text(subnet, 'SubnetId')
   if (base === undefined || length === undefined) throw new ChangeError(`subnet ${id} has no IPv4 range`)
@@ -99,9 +99,4 @@ export function postureInterfaces(draft: Draft, subnetIds: readonly string[], gr
     const own = records(eni, 'Groups').map((group) => text(group, 'GroupId'))
     return subnetIds.includes(text(eni, 'SubnetId')) && [...own].sort().join() === groups
   })
-}
-
-/** Whether a list of strings holds the same members, in any order. */
-export function sameMembers(object: Raw | undefined, field: string, wanted: readonly string[]): boolean {
-  return [...strings(object, field)].sort().join() === [...wanted].sort().join()
 }

@@ -8,7 +8,7 @@ type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 const OPEN_POLICY = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}'
 
 /** The prefix list of a gateway endpoint's service, by the service's name. */
-export function servicePrefixList(lists: readonly Raw[], service: string): string | null {
+function servicePrefixList(lists: readonly Raw[], service: string): string | null {
   const list = lists.find((one) => text(one, 'PrefixListName') === service)
   return list === undefined ? null : text(list, 'PrefixListId')
 }

@@ -11,7 +11,7 @@ export type Peer = Authorize['peer']
 const LISTS = ['UserIdGroupPairs', 'IpRanges', 'Ipv6Ranges', 'PrefixListIds'] as const
 
 /** Where a peer stands in an `IpPermissions` entry: the list, and the field that names it. */
-export function peerField(peer: Peer): { list: (typeof LISTS)[number]; field: string; value: string } {
+function peerField(peer: Peer): { list: (typeof LISTS)[number]; field: string; value: string } {
   if ('groupId' in peer) return { list: 'UserIdGroupPairs', field: 'GroupId', value: peer.groupId }
   if ('prefixListId' in peer)
     return { list: 'PrefixListIds', field: 'PrefixListId', value: peer.prefixListId }

@@ -6,7 +6,7 @@ import { ChangeError, type Draft } from './draft.js'
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 
 /** The field of a route that holds its target, by the target's kind (EC2 API reference, `Route`). */
-export const ROUTE_TARGET_FIELDS: Readonly<Record<string, string>> = {
+const ROUTE_TARGET_FIELDS: Readonly<Record<string, string>> = {
   'internet-gateway': 'GatewayId',
   'virtual-private-gateway': 'GatewayId',
   'vpc-endpoint': 'GatewayId',
@@ -17,7 +17,7 @@ export const ROUTE_TARGET_FIELDS: Readonly<Record<string, string>> = {
   'vpc-peering-connection': 'VpcPeeringConnectionId',
 }
 
-export function destinationField(destination: string): string {
+function destinationField(destination: string): string {
   if (destination.startsWith('pl-')) return 'DestinationPrefixListId'
   return destination.includes(':') ? 'DestinationIpv6CidrBlock' : 'DestinationCidrBlock'
 }

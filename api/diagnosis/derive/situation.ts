@@ -117,7 +117,7 @@ export function interfaceAt(snapshot: Snapshot, address: string): Raw | undefine
   )
 }
 
-export function subnetOfAddress(snapshot: Snapshot, address: string): Raw | undefined {
+function subnetOfAddress(snapshot: Snapshot, address: string): Raw | undefined {
   const eni = interfaceAt(snapshot, address)
   if (eni !== undefined) return byId(snapshot, PLACES.subnet, text(eni, 'SubnetId'))
   return all(snapshot, PLACES.subnet).find((subnet) => within(address, cidrsOf(subnet)))

@@ -40,7 +40,7 @@ const ROUTE_TARGETS: Readonly<Record<string, string>> = {
   'vpc-peering-connection': '--vpc-peering-connection-id',
 }
 
-export function routeDestinationFlag(destination: string): string {
+function routeDestinationFlag(destination: string): string {
   if (destination.startsWith('pl-')) return '--destination-prefix-list-id'
   return destination.includes(':') ? '--destination-ipv6-cidr-block' : '--destination-cidr-block'
 }

@@ -202,7 +202,9 @@ export function renderCloudFormation(changes: readonly Change[]): string {
   const created = createdIds(changes)
   const refer: Refer = (id) => (created.has(id) ? { Ref: logicalId(id) } : id)
   const parts = changes.map((change) => renderOne(change, change.kind, refer))
-  const resources = Object.assign({}, ...parts.map((part) => part.add ?? {})) as Record<string, Resource>
+  const resources: Readonly<Record<string, Resource>> = Object.fromEntries(
+    parts.flatMap((part) => Object.entries(part.add ?? {})),
+  )
   const edits = parts.flatMap((part) =>
     part.edit === undefined ? [] : [[part.edit.of, part.edit.resource] as const],
   )
