@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -49,12 +49,20 @@ export function postgresBinaries(): Binaries | Missing {
 }
 
 export function mariadbBinaries(): Binaries | Missing {
-  return find({
+  const found = find({
     server: ['mariadbd', 'mysqld'],
     install: ['mariadb-install-db', 'mysql_install_db'],
     client: ['mariadb', 'mysql'],
     unshare: ['unshare'],
   })
+  if (isMissing(found)) return found
+  const { status } = spawnSync(need(found, 'unshare'), [ownMounts(), 'true'])
+  return status === 0 ? found : { missing: 'a mount namespace of its own (not granted here)' }
+}
+
+/** Root has the right to mounts of its own; others get it with a user namespace. */
+function ownMounts(): string {
+  return process.getuid?.() === 0 ? '-m' : '-Urm'
 }
 
 export function redisBinaries(): Binaries | Missing {
@@ -139,7 +147,7 @@ export async function startMariadb(
   const server = spawn(
     need(binaries, 'unshare'),
     [
-      [asRoot ? '-m' : '-Urm', 'sh', '-c', own, 'sh', need(binaries, 'server')],
+      [ownMounts(), 'sh', '-c', own, 'sh', need(binaries, 'server')],
       [
         '--no-defaults',
         `--datadir=${data}`,
