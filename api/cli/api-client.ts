@@ -76,6 +76,7 @@ function reason(error: unknown): string {
   const { cause } = error
   const code = field(cause, 'code')
   if (code === 'ECONNREFUSED') return 'connection refused'
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'connection closed'
   if (typeof code === 'string') return code
   return cause instanceof Error ? cause.message : error.message
 }

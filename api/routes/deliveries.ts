@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { hashToken } from '../auth.js'
 import { ApiError, toApiError } from '../errors.js'
@@ -100,7 +100,11 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
       errorHandler: (thrown, request, reply) => {
         const error = toApiError(thrown)
         if (error.code === 'internal_error') request.log.error({ err: thrown }, 'request failed')
-        return reply.code(error.statusCode).send(firehoseAnswer(requestIdOf(request), clock(), error.message))
+        // Typed by the listed statuses, which an error's own number is not.
+        const answer: FastifyReply = reply
+        return answer
+          .code(error.statusCode)
+          .send(firehoseAnswer(requestIdOf(request), clock(), error.message))
       },
       schema: {
         summary: 'A delivery of Amazon Data Firehose',
