@@ -21,7 +21,7 @@ export interface IngestLinesOptions {
 }
 
 /** Lines in one transaction at most. */
-export const BATCH_LINES = 500
+export const BATCH_LINES = 1000
 /** Characters in one transaction at most, so that long lines don't fill the memory. */
 export const BATCH_CHARS = 8 * 1024 * 1024
 

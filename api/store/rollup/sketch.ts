@@ -4,11 +4,14 @@ import type { Reader, Writer } from './bytes.js'
 
 /**
  * A DDSketch with its bins kept sparse: most hold a handful of values, and they are merged far more often than filled.
+ * While there is but one bin it needs no map: that is the common case in a minute's bucket.
  * Relative error one percent; the maximum is exact to a microsecond.
  */
 export interface Sketch {
-  /** Count by bin; bin `ZERO` holds what is too small to have one. */
-  readonly bins: Map<number, number>
+  /** Count by bin once there are several; bin `ZERO` holds what is too small to have one. */
+  bins: Map<number, number> | null
+  /** The only bin while `bins` is null and `count` isn't 0. */
+  only: number
   count: number
   maxMicros: number
 }
@@ -20,27 +23,26 @@ const { mapping } = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY })
 const SMALLEST_MS = 0.001
 
 export function emptySketch(): Sketch {
-  return { bins: new Map(), count: 0, maxMicros: 0 }
+  return { bins: null, only: ZERO, count: 0, maxMicros: 0 }
 }
 
 /** Adds one duration in milliseconds. */
 export function addValue(sketch: Sketch, ms: number): void {
   const bin = ms < SMALLEST_MS ? ZERO : mapping.key(ms)
-  sketch.bins.set(bin, (sketch.bins.get(bin) ?? 0) + 1)
-  sketch.count += 1
+  addToBin(sketch, bin, 1)
   sketch.maxMicros = Math.max(sketch.maxMicros, Math.round(ms * 1000))
 }
 
 export function mergeSketch(into: Sketch, from: Sketch): void {
-  for (const [bin, count] of from.bins) into.bins.set(bin, (into.bins.get(bin) ?? 0) + count)
-  into.count += from.count
+  if (from.bins !== null) for (const [bin, count] of from.bins) addToBin(into, bin, count)
+  else if (from.count > 0) addToBin(into, from.only, from.count)
   into.maxMicros = Math.max(into.maxMicros, from.maxMicros)
 }
 
 /** Null for an empty sketch. */
 export function summariseSketch(sketch: Sketch): LatencySummary | null {
   if (sketch.count === 0) return null
-  const sorted = [...sketch.bins].sort(([a], [b]) => a - b)
+  const sorted = sortedBins(sketch)
   const max = sketch.maxMicros / 1000
   const quantile = (q: number): number => {
     const rank = q * (sketch.count - 1)
@@ -55,10 +57,17 @@ export function summariseSketch(sketch: Sketch): LatencySummary | null {
 }
 
 export function writeSketch(out: Writer, sketch: Sketch): void {
+  if (sketch.bins === null) {
+    out.uint(sketch.count === 0 ? 0 : 1)
+    if (sketch.count === 0) return
+    out.int(sketch.only)
+    out.uint(sketch.count)
+    out.uint(sketch.maxMicros)
+    return
+  }
   out.uint(sketch.bins.size)
-  if (sketch.bins.size === 0) return
   let previous = 0
-  for (const [bin, count] of [...sketch.bins].sort(([a], [b]) => a - b)) {
+  for (const [bin, count] of sortedBins(sketch)) {
     out.int(bin - previous)
     out.uint(count)
     previous = bin
@@ -74,11 +83,27 @@ export function readSketch(input: Reader): Sketch {
   for (let index = 0; index < size; index += 1) {
     bin += input.int()
     const count = input.uint()
-    sketch.bins.set(bin, count)
-    sketch.count += count
+    addToBin(sketch, bin, count)
   }
   sketch.maxMicros = input.uint()
   return sketch
+}
+
+function addToBin(sketch: Sketch, bin: number, count: number): void {
+  if (sketch.bins !== null) sketch.bins.set(bin, (sketch.bins.get(bin) ?? 0) + count)
+  else if (sketch.count === 0) sketch.only = bin
+  else if (sketch.only !== bin) {
+    sketch.bins = new Map([
+      [sketch.only, sketch.count],
+      [bin, count],
+    ])
+  }
+  sketch.count += count
+}
+
+function sortedBins(sketch: Sketch): readonly (readonly [number, number])[] {
+  if (sketch.bins !== null) return [...sketch.bins].sort(([a], [b]) => a - b)
+  return sketch.count === 0 ? [] : [[sketch.only, sketch.count]]
 }
 
 function round(ms: number): number {

@@ -6,7 +6,8 @@ import type { Meta } from './meta.js'
 /** What the store holds; results, reports, duplicates, rejects and other lines are totals since it was made. */
 export function countsOf(db: Db, meta: Meta) {
   const byStatus = db.prepare<{ status: FunctionStatus; n: number }>(
-    `SELECT CASE WHEN stale_at <= ? THEN 'stale' ELSE status END AS status, count(*) AS n FROM functions GROUP BY 1`,
+    `SELECT CASE WHEN g.stale_at <= ? THEN 'stale' ELSE coalesce(g.status, 'unknown') END AS status, count(*) AS n
+     FROM functions f LEFT JOIN groups g ON g.id = f.group_id GROUP BY 1`,
   )
   const open = db.prepare<{ n: number }>(
     `SELECT count(*) AS n FROM incidents i CROSS JOIN series s ON s.id = i.series_id CROSS JOIN probes p ON p.id = s.probe_id

@@ -23,6 +23,8 @@ export interface Db {
 const BUSY_TIMEOUT_MS = 10_000
 /** Pages kept in memory, negative: KiB. */
 const CACHE_KIB = 16_384
+/** Pages in the write-ahead log before they are moved into the file: the same pages change in batch after batch. */
+const WAL_PAGES = 4000
 
 /**
  * Opens a file, or `:memory:`, in WAL mode: readers never wait for the writer, and a crash at any point leaves the last
@@ -34,6 +36,7 @@ export function openDb(file: string): Db {
   database.exec('PRAGMA synchronous = NORMAL')
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+  database.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
   database.exec('PRAGMA temp_store = MEMORY')
   return {
     prepare: <Row>(sql: string): Statement<Row> => {

@@ -1,8 +1,9 @@
 import { type CheckState, type ClosedIncident, foldResult, type OpenIncident } from '../../health/fold.js'
 import { bucketOf, STEP_MS } from '../rollup/bucket.js'
 import type { Db } from './db.js'
-import { decodeChecks, encodeChecks, type Probe, type Probes, type SeriesState } from './probes.js'
+import type { Probe, Probes } from './probes.js'
 import type { Reports, StoredReport } from './reports.js'
+import { decodeChecks, encodeChecks, type SeriesState } from './state.js'
 
 /** An incident that a batch opened or closed. */
 export interface IncidentChange {

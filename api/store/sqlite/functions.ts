@@ -15,7 +15,7 @@ interface Row {
 
 const columns = `f.name, coalesce(f.region, g.region) AS region, coalesce(f.account, g.account) AS account, g.posture,
   f.group_id, g.verdict`
-const PRESENT = '(f.stale_at IS NULL OR f.stale_at > ?)'
+const PRESENT = '(g.stale_at IS NULL OR g.stale_at > ?)'
 /** Functions that one page of checks looks through: a rare filter gives short pages, never slow ones. */
 const MAX_SCANNED = 1000
 const SCAN_STEP = 100
@@ -137,7 +137,7 @@ function addStatus(
   statuses: readonly FunctionStatus[],
   now: Date,
 ): void {
-  if (statuses.includes('stale')) conditions.push('f.stale_at <= ?')
+  if (statuses.includes('stale')) conditions.push('g.stale_at <= ?')
   else {
     conditions.push(
       statuses.length === 1 ? 'f.status = ?' : `f.status IN (${statuses.map(() => '?').join(', ')})`,

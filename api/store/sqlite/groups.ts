@@ -36,7 +36,6 @@ interface FunctionRow {
 
 interface GroupRow {
   readonly status: FunctionStatus
-  readonly stale_at: number | null
   readonly statuses: string
 }
 
@@ -53,7 +52,7 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
   const declareFunction = db.prepare(
     'UPDATE functions SET declared = 1, region = ?, account = ?, posture = ? WHERE id = ?',
   )
-  const moveFunction = db.prepare('UPDATE functions SET group_id = ?, status = ?, stale_at = ? WHERE id = ?')
+  const moveFunction = db.prepare('UPDATE functions SET group_id = ?, status = ? WHERE id = ?')
   const insertLink = db.prepare(
     'INSERT OR IGNORE INTO function_links (function_id, standpoint_id) VALUES (?, ?)',
   )
@@ -62,11 +61,12 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
   )
   const inSubnet = db.prepare<Place>(`SELECT ${placeColumns} WHERE s.subnet = ?`)
   const place = db.prepare<Place>(`SELECT ${placeColumns} WHERE s.id = ?`)
-  const members = db.prepare<Place>(
-    `SELECT ${placeColumns} JOIN group_members m ON m.standpoint_id = s.id WHERE m.group_id = ? ORDER BY s.key`,
+  const members = db.prepare<{ region: string | null; account: string | null; probe_id: number | null }>(
+    `SELECT s.region, s.account, p.id AS probe_id FROM group_members m JOIN standpoints s ON s.id = m.standpoint_id
+     LEFT JOIN probes p ON p.standpoint_id = s.id WHERE m.group_id = ? ORDER BY s.key, p.name`,
   )
   const findGroup = db.prepare<{ id: number } & GroupRow>(
-    'SELECT id, status, stale_at, statuses FROM groups WHERE key = ?',
+    'SELECT id, status, statuses FROM groups WHERE key = ?',
   )
   const insertGroup = db.prepare<{ id: number }>(
     `INSERT INTO groups (key, declared, posture, subnets, security_groups, status, statuses, verdict)
@@ -87,11 +87,11 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
     'SELECT group_id FROM group_members WHERE standpoint_id = ? ORDER BY group_id',
   )
   const names = db.prepare<{ name: string }>('SELECT name FROM functions WHERE group_id = ? ORDER BY name')
-  const readGroup = db.prepare<GroupRow>('SELECT status, stale_at, statuses FROM groups WHERE id = ?')
+  const readGroup = db.prepare<GroupRow>('SELECT status, statuses FROM groups WHERE id = ?')
   const updateGroup = db.prepare(
     'UPDATE groups SET status = ?, stale_at = ?, statuses = ?, verdict = ?, region = ?, account = ? WHERE id = ?',
   )
-  const updateFunctions = db.prepare('UPDATE functions SET status = ?, stale_at = ? WHERE group_id = ?')
+  const updateFunctions = db.prepare('UPDATE functions SET status = ? WHERE group_id = ?')
   const unknown = JSON.stringify(evaluate([], policy))
 
   /** The group that a function's links and declared posture put it into, made if there is none. */
@@ -130,7 +130,7 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
     const group = groupFor(row.id, posture)
     if (group === row.group_id) return []
     const state = readGroup.get(group)
-    moveFunction.run(group, state?.status ?? 'unknown', state?.stale_at ?? null, row.id)
+    moveFunction.run(group, state?.status ?? 'unknown', row.id)
     if (row.group_id !== NO_GROUP && isEmpty.get(row.group_id)?.n === 1) {
       deleteMembers.run(row.group_id)
       deleteGroup.run(row.group_id)
@@ -180,10 +180,10 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
       // A function that moved on may have taken the last reason for this group with it.
       if (before === undefined) return []
       const places = members.all(groupId)
-      const verdict = judge(
-        probes.at(places.map(({ id }) => id)).map((probe) => fresh.get(probe.id) ?? probe),
-        policy,
+      const present = places.flatMap(({ probe_id: id }) =>
+        id === null ? [] : [fresh.get(id) ?? probes.byId(id)],
       )
+      const verdict = judge(present, policy)
       const statuses = verdict.checks.map(({ name, status }) => [name, status] as const)
       const only = <T>(values: readonly (T | null)[]): T | null =>
         values.find((value) => value !== null) ?? null
@@ -196,7 +196,7 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
         only(places.map(({ account }) => account)),
         groupId,
       )
-      updateFunctions.run(verdict.status, verdict.staleAt, groupId)
+      if (verdict.status !== before.status) updateFunctions.run(verdict.status, groupId)
       const changes = changesBetween(before, verdict, JSON.parse(before.statuses))
       if (changes.length === 0) return []
       return names

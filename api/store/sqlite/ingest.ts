@@ -25,6 +25,8 @@ export interface Parts {
 
 /** A report from further in the future than this is refused: it would stay the newest one until then. */
 export const MAX_AHEAD_MS = 24 * 3_600_000
+/** Probes that one event names. */
+const MAX_NAMED = 20
 /** A reject keeps this much of its line. */
 export const MAX_REJECT_CHARS = 4096
 
@@ -140,18 +142,13 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
     }
 
     const told: NewEvent[] = []
+    if (accepted > 0) told.push(reportEvent([...arrivals.values()], accepted, results))
     for (const arrival of arrivals.values()) {
       const { probe, fresh } = arrival
       if (fresh.length === 0) continue
       const changes = takeIn(arrival)
       const on = groups.ofStandpoint(probe.standpointId)
       for (const group of on) dirty.add(group)
-      const lastAt = new Date(probe.lastAt ?? 0).toISOString()
-      told.push({
-        type: 'report',
-        function: null,
-        data: { probe: probe.name, subnet: probe.subnet, reports: fresh.length, lastAt },
-      })
       if (changes.length > 0) {
         for (const name of on.flatMap((group) => groups.functionsOf(group))) {
           told.push(...changes.map((change) => incidentEvent(name, probe, change)))
@@ -190,6 +187,14 @@ export function incidentId(
   openedAt: number,
 ): string {
   return shortHash([name, standpoint, probe, check, String(openedAt)])
+}
+
+/** One for the whole batch: a thousand probes that report in one minute are one piece of news. */
+function reportEvent(arrivals: readonly Arrival[], reports: number, results: number): NewEvent {
+  const names = arrivals.filter(({ fresh }) => fresh.length > 0).map(({ probe }) => probe.name)
+  const newest = arrivals.flatMap(({ fresh }) => fresh).reduce((latest, { at }) => Math.max(latest, at), 0)
+  const data = { reports, results, probes: names.slice(0, MAX_NAMED), lastAt: new Date(newest).toISOString() }
+  return { type: 'report', function: null, data }
 }
 
 function incidentEvent(name: string, probe: Probe, { type, check, incident }: IncidentChange): NewEvent {

@@ -1,7 +1,7 @@
 import type { ProbeIdentity } from '../../../probe/report.schema.js'
-import type { CheckState } from '../../health/fold.js'
 import { standpointOf } from '../../health/standpoint.js'
 import type { Db } from './db.js'
+import { decodeChecks, encodeChecks, type SeriesState } from './state.js'
 
 /** A probe's row with its state decoded; what changes it is written back once a batch. */
 export interface Probe {
@@ -20,15 +20,11 @@ export interface Probe {
   readonly checks: Map<string, SeriesState>
 }
 
-export interface SeriesState {
-  readonly series: number
-  readonly state: CheckState
-}
-
 export interface Probes {
   /** Finds the probe that reported, or makes it; says whether its standpoint is new. */
   readonly resolve: (identity: ProbeIdentity) => { readonly probe: Probe; readonly newStandpoint: boolean }
   readonly at: (standpointIds: readonly number[]) => readonly Probe[]
+  readonly byId: (id: number) => Probe
   /** Probes whose open hour lies before a time. */
   readonly openBefore: (hour: number, limit: number) => readonly Probe[]
   readonly save: (probe: Probe) => void
@@ -54,15 +50,16 @@ const columns = `p.id, p.standpoint_id, s.key, s.subnet, s.security_groups, p.na
   p.workloads, p.state FROM probes p JOIN standpoints s ON s.id = p.standpoint_id`
 
 export function probesOf(db: Db): Probes {
+  const known = db.prepare<ProbeRow>(`SELECT ${columns} WHERE s.key = ? AND p.name = ?`)
   const findStandpoint = db.prepare<{ id: number }>('SELECT id FROM standpoints WHERE key = ?')
   const insertStandpoint = db.prepare<{ id: number }>(
     'INSERT INTO standpoints (key, account, region, subnet, security_groups) VALUES (?, ?, ?, ?, ?) RETURNING id',
   )
-  const find = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.standpoint_id = ? AND p.name = ?`)
   const insert = db.prepare(
     "INSERT INTO probes (standpoint_id, name, workloads, state) VALUES (?, ?, '[]', '[]')",
   )
   const at = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.standpoint_id = ? ORDER BY p.id`)
+  const byId = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.id = ?`)
   const openBefore = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.open_hour < ? LIMIT ?`)
   const update = db.prepare(
     `UPDATE probes SET last_at = ?, last_tie = ?, interval_ms = ?, open_hour = ?, workloads = ?, state = ? WHERE id = ?`,
@@ -73,6 +70,8 @@ export function probesOf(db: Db): Probes {
   return {
     resolve: (identity) => {
       const standpoint = standpointOf(identity)
+      const probe = known.get(standpoint.id, identity.function)
+      if (probe !== undefined) return { probe: decode(probe), newStandpoint: false }
       let found = findStandpoint.get(standpoint.id)
       const newStandpoint = found === undefined
       found ??= insertStandpoint.get(
@@ -83,14 +82,11 @@ export function probesOf(db: Db): Probes {
         JSON.stringify(standpoint.securityGroups),
       )
       const standpointId = expected(found).id
-      let row = find.get(standpointId, identity.function)
-      if (row === undefined) {
-        insert.run(standpointId, identity.function)
-        row = find.get(standpointId, identity.function)
-      }
-      return { probe: decode(expected(row)), newStandpoint }
+      insert.run(standpointId, identity.function)
+      return { probe: decode(expected(known.get(standpoint.id, identity.function))), newStandpoint }
     },
     at: (standpointIds) => standpointIds.flatMap((id) => at.all(id)).map(decode),
+    byId: (id) => decode(expected(byId.get(id))),
     openBefore: (hour, limit) => openBefore.all(hour, limit).map(decode),
     save: (probe) => {
       update.run(
@@ -110,16 +106,6 @@ export function probesOf(db: Db): Probes {
       return expected(findSeries.get(probe.id, check)).id
     },
   }
-}
-
-/** Entries, not an object: a check may be called `__proto__`. */
-export function encodeChecks(checks: ReadonlyMap<string, SeriesState>): string {
-  return JSON.stringify([...checks].map(([name, { series, state }]) => [name, series, state]))
-}
-
-export function decodeChecks(json: string): Map<string, SeriesState> {
-  const entries: readonly [string, number, CheckState][] = JSON.parse(json)
-  return new Map(entries.map(([name, series, state]) => [name, { series, state }]))
 }
 
 function decode(row: ProbeRow): Probe {

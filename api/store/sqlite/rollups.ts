@@ -61,7 +61,8 @@ export function rollupsOf(db: Db, reports: Reports, probes: Probes): Rollups {
     put.run(series, STEP_CODE[step], row, encodeBuckets(merged))
   }
 
-  const addHours = (probe: Probe, list: Iterable<StoredReport>, closedDay: number): void => {
+  /** Rolls up reports of hours that were closed before. */
+  const addLate = (probe: Probe, list: Iterable<StoredReport>, closedDay: number): void => {
     for (const [check, hours] of byHour(list)) {
       const series = probes.seriesId(probe, check)
       for (const [hour, minutes] of hours) {
@@ -71,6 +72,19 @@ export function rollupsOf(db: Db, reports: Reports, probes: Probes): Rollups {
         add(series, 'hour', hour, new Map([[hour, total]]))
         const day = bucketOf(hour, 'day')
         if (day < closedDay) add(series, 'day', day, new Map([[day, total]]))
+      }
+    }
+  }
+
+  /** Rolls up hours that end now: they have no rows yet. */
+  const closeHours = (probe: Probe, list: Iterable<StoredReport>): void => {
+    for (const [check, hours] of byHour(list)) {
+      const series = probes.seriesId(probe, check)
+      for (const [hour, minutes] of hours) {
+        put.run(series, STEP_CODE.minute, hour, encodeBuckets(minutes))
+        const total = emptyBucket()
+        for (const bucket of minutes.values()) mergeBucket(total, bucket)
+        put.run(series, STEP_CODE.hour, hour, encodeBuckets(new Map([[hour, total]])))
       }
     }
   }
@@ -90,10 +104,9 @@ export function rollupsOf(db: Db, reports: Reports, probes: Probes): Rollups {
   return {
     advance: (probe, late, hour) => {
       const open = probe.openHour ?? hour
-      addHours(probe, late, bucketOf(open, 'day'))
+      addLate(probe, late, bucketOf(open, 'day'))
       if (hour > open) {
-        // Hours of days that this very advance closes are merged into their day below, once.
-        addHours(probe, reports.between(probe.id, open, hour), Number.NEGATIVE_INFINITY)
+        closeHours(probe, reports.between(probe.id, open, hour))
         const [openDay, newDay] = [bucketOf(open, 'day'), bucketOf(hour, 'day')]
         if (newDay > openDay) closeDays(probe, openDay, newDay)
       }

@@ -74,11 +74,11 @@ CREATE TABLE group_members (
 CREATE INDEX group_members_standpoint ON group_members (standpoint_id, group_id);
 CREATE TABLE functions (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, declared INTEGER NOT NULL, region TEXT, account TEXT,
-  posture TEXT, group_id INTEGER NOT NULL, status TEXT NOT NULL, stale_at INTEGER
+  -- Its group's, repeated so that a filtered list is read in order; when it goes stale is asked of the group.
+  posture TEXT, group_id INTEGER NOT NULL, status TEXT NOT NULL
 );
 CREATE INDEX functions_group ON functions (group_id, name);
-CREATE INDEX functions_status ON functions (status, name, stale_at);
-CREATE INDEX functions_stale ON functions (stale_at, status);
+CREATE INDEX functions_status ON functions (status, name);
 CREATE TABLE function_links (
   function_id INTEGER NOT NULL, standpoint_id INTEGER NOT NULL, PRIMARY KEY (function_id, standpoint_id)
 ) WITHOUT ROWID;
