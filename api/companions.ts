@@ -114,7 +114,7 @@ export function keepPruned(store: Store, logger: FastifyBaseLogger): Companion {
   })
 }
 
-function running(name: string, work: (signal: AbortSignal) => Promise<void>): Companion {
+export function running(name: string, work: (signal: AbortSignal) => Promise<void>): Companion {
   const abort = new AbortController()
   const done = work(abort.signal)
   // Seen by whoever stops it; until then nobody waits for it.

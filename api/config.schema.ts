@@ -151,13 +151,33 @@ const SourcesSection = Type.Object(
   closed,
 )
 
+const InventorySection = Type.Object(
+  {
+    regions: Type.Array(NonEmpty, {
+      minItems: 1,
+      maxItems: 64,
+      description: 'Regions whose configuration is collected.',
+    }),
+    everyMinutes: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1440, description: 'Between two collections. Default 15.' }),
+    ),
+  },
+  closed,
+)
+
 export const ConfigSchema = Type.Object(
   {
     server: Type.Optional(ServerSection),
     data: Type.Optional(
       Type.String({ minLength: 1, description: 'Folder of the embedded database. Default ./data.' }),
     ),
-    snapshots: Type.Optional(Type.String({ minLength: 1, description: 'Folder of VPC snapshots.' })),
+    snapshots: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'A snapshot folder, taken in at the start and whenever it changes.',
+      }),
+    ),
+    inventory: Type.Optional(InventorySection),
     sample: Type.Optional(
       Type.Boolean({
         description: 'Run the sample on loopback. Default: only if there is no configuration file.',

@@ -19,6 +19,13 @@ export interface Config {
   readonly functions: readonly FunctionDeclaration[]
   readonly tokens: readonly TokenConfig[]
   readonly sources: SourcesConfig
+  /** What is collected from AWS; null where no account is connected. */
+  readonly inventory: InventoryConfig | null
+}
+
+export interface InventoryConfig {
+  readonly regions: readonly string[]
+  readonly everyMs: number
 }
 
 export interface ServerConfig {
@@ -129,6 +136,9 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
       })),
       firehose: read.sources?.firehose ?? null,
     },
+    inventory: read.inventory
+      ? { regions: read.inventory.regions, everyMs: (read.inventory.everyMinutes ?? 15) * 60_000 }
+      : null,
   }
 }
 

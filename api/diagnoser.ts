@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Result } from '../probe/report.schema.js'
 import { resultAdvice } from './diagnosis/advice.js'
 import type { Diagnosis } from './diagnosis/diagnosis.js'
 import { questionOfResult } from './diagnosis/flow.js'
 import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './diagnosis/group.js'
-import { investigate } from './diagnosis/investigate.js'
+import { type Case, investigate } from './diagnosis/investigate.js'
 import { diagnose } from './diagnosis/join.js'
 import type { History } from './diagnosis/observed.js'
 import type { Question } from './diagnosis/rehearse.js'
@@ -12,7 +13,7 @@ import type { Trace } from './network/path.js'
 import { SelectorError } from './network/selectors.js'
 import { TraceInputError, trace } from './network/trace.js'
 import type { CurrentNetwork, NetworkState } from './network-state.js'
-import type { Store, StoredResult } from './store/store.js'
+import type { Page, Store, StoredResult } from './store/store.js'
 
 /** One check from one standpoint, with its diagnosis. */
 export interface CheckDiagnosis {
@@ -55,8 +56,27 @@ export interface Diagnoser {
   readonly ofFunction: (health: FunctionHealth) => Promise<FunctionDiagnosis>
   readonly pathsOf: (health: FunctionHealth) => readonly CheckPath[]
   readonly groups: () => Promise<Groups>
+  /**
+   * Looks for functions whose checks pass although the snapshot says that they can't; `groups` speaks of them from then on.
+   * Returns how many there are. Lets other work in between pages.
+   */
+  readonly sweep: () => Promise<number>
   /** The diagnosis in one sentence for the function's first failing check; null where nothing fails or is known. */
   readonly sentence: (health: FunctionHealth) => Promise<Diagnosis['summary'] | null>
+}
+
+/** What is asked about one check, but for the snapshot: that is named by the network. */
+export type Inquiry = Omit<Case, 'snapshot' | 'model'>
+
+/** Looks into one check on one network: rehearsing fixes takes its time, so it may be done elsewhere. */
+export type Investigate = (network: CurrentNetwork, inquiry: Inquiry) => Promise<Diagnosis>
+
+export interface DiagnoserParts {
+  readonly store: Store
+  readonly network: NetworkState
+  readonly clock: () => Date
+  /** Default: in this thread. */
+  readonly investigate?: Investigate
 }
 
 /** Functions that one answer of `groups` looks into. */
@@ -66,29 +86,52 @@ const HISTORY = 30
 const MAX_REMEMBERED = 5000
 const PAGE = 200
 
-export function createDiagnoser(store: Store, network: NetworkState, clock: () => Date): Diagnoser {
+const here: Investigate = async ({ snapshot, model }, inquiry) => investigate({ ...inquiry, snapshot, model })
+
+interface Found {
+  readonly diagnosis: Diagnosis
+  readonly note: string | null
+}
+
+/** A diagnoser on a store and a network. What it found is remembered until the snapshot or the outcome changes. */
+export function createDiagnoser({
+  store,
+  network,
+  clock,
+  investigate: look = here,
+}: DiagnoserParts): Diagnoser {
   // One cause fails many functions that stand at one place: what was found there is found once.
-  const remembered = new Map<string, { diagnosis: Diagnosis; note: string | null }>()
-  network.onChange(() => remembered.clear())
+  const remembered = new Map<string, Promise<Found>>()
+  let contradicted: ReadonlySet<string> = new Set()
+  network.onChange(() => {
+    remembered.clear()
+    contradicted = new Set()
+  })
 
   const examine = async (
     health: FunctionHealth,
     check: CheckHealth,
     at: StandpointCheck,
   ): Promise<CheckDiagnosis> => {
+    const results = at.asExpected ? [] : await latest(health.name, check.name, at)
     const current = network.current()
+    const history: History = {
+      total: results.length,
+      failed: results.filter((one) => !one.asExpected).length,
+    }
+    const result = asResult(check, at, results[0])
+    const newer = current !== null && at.lastAt > current.version.takenAt
     const key = JSON.stringify([
       current?.version.id,
+      newer,
       at.standpoint,
-      check.name,
-      check.target,
-      at.outcome,
-      at.lastAt,
+      { ...result, ms: 0, phases: {}, attempts: [] },
+      share(history),
     ])
-    const found =
-      remembered.get(key) ?? judge(current, health, check, at, await latest(health.name, check.name, at))
+    const found = remembered.get(key) ?? judge(look, current, health, at, result, history)
     remembered.delete(key)
     remembered.set(key, found)
+    found.catch(() => remembered.delete(key))
     const oldest = remembered.size > MAX_REMEMBERED ? remembered.keys().next().value : undefined
     if (oldest !== undefined) remembered.delete(oldest)
     return {
@@ -97,7 +140,7 @@ export function createDiagnoser(store: Store, network: NetworkState, clock: () =
       probe: at.probe,
       outcome: at.outcome,
       at: at.lastAt,
-      ...found,
+      ...(await found),
     }
   }
 
@@ -111,21 +154,25 @@ export function createDiagnoser(store: Store, network: NetworkState, clock: () =
     return page.items
   }
 
-  const ofFunction: Diagnoser['ofFunction'] = async (health) => {
-    const items: CheckDiagnosis[] = []
-    for (const check of health.checks) {
-      for (const at of check.standpoints) items.push(await examine(health, check, at))
-    }
-    return {
+  const examineAll = async (
+    health: FunctionHealth,
+    wanted: (at: StandpointCheck) => boolean,
+  ): Promise<readonly CheckDiagnosis[]> => {
+    const asked = health.checks.flatMap((check) =>
+      check.standpoints.filter(wanted).map((at) => examine(health, check, at)),
+    )
+    return Promise.all(asked)
+  }
+
+  const failing = (health: FunctionHealth) => examineAll(health, (at) => !at.asExpected)
+
+  return {
+    ofFunction: async (health) => ({
       function: health.name,
       status: health.status,
       snapshot: network.current()?.version.id ?? null,
-      items,
-    }
-  }
-
-  return {
-    ofFunction,
+      items: await examineAll(health, () => true),
+    }),
     pathsOf: (health) => {
       const current = network.current()
       return health.checks.flatMap((check) =>
@@ -137,6 +184,23 @@ export function createDiagnoser(store: Store, network: NetworkState, clock: () =
         })),
       )
     },
+    async sweep() {
+      const found = new Set<string>()
+      let cursor: string | null = null
+      do {
+        const page: Page<FunctionHealth> = await store.listFunctions({
+          now: clock(),
+          limit: PAGE,
+          ...(cursor === null ? {} : { cursor }),
+        })
+        const current = network.current()
+        for (const health of page.items) if (current && contradicts(current, health)) found.add(health.name)
+        cursor = page.nextCursor
+        await nextTurn()
+      } while (cursor !== null && found.size < MAX_FUNCTIONS)
+      contradicted = found
+      return found.size
+    },
     async groups() {
       const attributed: Attributed[] = []
       let seen = 0
@@ -144,23 +208,30 @@ export function createDiagnoser(store: Store, network: NetworkState, clock: () =
       for (const status of ['failing', 'degraded'] as const) {
         let cursor: string | null = null
         do {
-          const page = await store.listFunctions({
+          const page: Page<FunctionHealth> = await store.listFunctions({
             now: clock(),
             status,
             limit: PAGE,
             ...(cursor === null ? {} : { cursor }),
           })
           for (const health of page.items) {
-            if (++seen > MAX_FUNCTIONS) {
+            seen += 1
+            if (seen > MAX_FUNCTIONS) {
               omitted += 1
               continue
             }
-            for (const item of await failing(health)) {
-              attributed.push({ functionName: health.name, check: item.check, diagnosis: item.diagnosis })
+            for (const { check, diagnosis } of await failing(health)) {
+              attributed.push({ functionName: health.name, check, diagnosis })
             }
           }
           cursor = page.nextCursor
         } while (cursor !== null && seen <= MAX_FUNCTIONS)
+      }
+      for (const name of contradicted) {
+        const health = await store.getFunction(name, clock())
+        for (const { check, diagnosis } of health ? await examineAll(health, (at) => at.asExpected) : []) {
+          if (diagnosis.kind === 'contradicted') attributed.push({ functionName: name, check, diagnosis })
+        }
       }
       return {
         snapshot: network.current()?.version.id ?? null,
@@ -172,29 +243,23 @@ export function createDiagnoser(store: Store, network: NetworkState, clock: () =
       return (await failing(health))[0]?.diagnosis.summary ?? null
     },
   }
-
-  async function failing(health: FunctionHealth): Promise<readonly CheckDiagnosis[]> {
-    const items: CheckDiagnosis[] = []
-    for (const check of health.checks) {
-      for (const at of check.standpoints) if (!at.asExpected) items.push(await examine(health, check, at))
-    }
-    return items
-  }
 }
 
-function judge(
+/** How often of late, coarsely: a diagnosis doesn't change with each single run. */
+function share({ total, failed }: History): string {
+  if (total === 0 || failed === 0 || failed === total) return `${failed === 0 ? 'none' : 'all'}`
+  return (failed / total).toFixed(1)
+}
+
+async function judge(
+  look: Investigate,
   current: CurrentNetwork | null,
   health: FunctionHealth,
-  check: CheckHealth,
   at: StandpointCheck,
-  results: readonly StoredResult[],
-): { diagnosis: Diagnosis; note: string | null } {
-  const history: History = {
-    total: results.length,
-    failed: results.filter((result) => !result.asExpected).length,
-  }
-  const result = asResult(check, at, results[0])
-  const blind = (note: string | null) => ({
+  result: Result,
+  history: History,
+): Promise<Found> {
+  const blind = (note: string | null): Found => ({
     diagnosis: diagnose({ result, trace: null, history, advice: resultAdvice(result) }),
     note,
   })
@@ -202,20 +267,26 @@ function judge(
   try {
     const asked = questionOfResult(current.snapshot, identityOf(health, at), result)
     if (asked === null) return blind(null)
-    const diagnosis = investigate({
-      snapshot: current.snapshot,
-      model: current.model,
-      question: asked.question,
-      asFunction: asked.asFunction,
-      result,
-      history,
-      ranAt: at.lastAt,
-    })
-    return { diagnosis, note: null }
+    const { question, asFunction } = asked
+    return {
+      diagnosis: await look(current, { question, asFunction, result, history, ranAt: at.lastAt }),
+      note: null,
+    }
   } catch (error) {
     if (error instanceof SelectorError || error instanceof TraceInputError) return blind(error.message)
     throw error
   }
+}
+
+/** Whether a packet came through where the snapshot says that none can. */
+function contradicts(current: CurrentNetwork, health: FunctionHealth): boolean {
+  return health.checks.some(
+    (check) =>
+      check.expect === 'reachable' &&
+      check.standpoints.some(
+        (at) => at.asExpected && pathOf(current, health, check, at).trace?.verdict === 'unreachable',
+      ),
+  )
 }
 
 function pathOf(

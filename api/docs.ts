@@ -27,7 +27,7 @@ export async function installDocs(app: FastifyInstance, options: DocsOptions): P
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
-      tags: ['functions', 'checks', 'postures', 'incidents', 'events', 'reports', 'operation'].map(
+      tags: ['functions', 'checks', 'postures', 'incidents', 'events', 'network', 'reports', 'operation'].map(
         (name) => ({ name }),
       ),
       components: {

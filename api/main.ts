@@ -1,11 +1,19 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
 import { type Companion, followFolder, followLogGroups, keepPruned, runSample } from './companions.js'
+import { followSnapshot, keepCollected, keepDiagnosed } from './companions-network.js'
 import type { Config } from './config.js'
+import { createDiagnoser, type Diagnoser } from './diagnoser.js'
+import { startDiagnosisThread } from './diagnosis-thread.js'
+import type { Snapshot } from './network/snapshot.js'
+import { type NetworkState, openNetworkState } from './network-state.js'
 import { buildServer } from './server.js'
+import { openSnapshotVersions } from './snapshot/versions.js'
 import { openSqliteStore } from './store/sqlite/store.js'
+import type { Store } from './store/store.js'
 import { type WatchedStore, watchStore } from './watched-store.js'
 
 /** Where the built parts lie that aren't code of this process. */
@@ -14,6 +22,8 @@ export interface Assets {
   readonly web: string | null
   /** The sample's built process; null if it isn't built. */
   readonly sample: string | null
+  /** The built code of the diagnosis thread; without it this thread does that work. */
+  readonly diagnosis: string | null
 }
 
 export interface Running {
@@ -48,8 +58,11 @@ export async function startSonde(
   }
   try {
     await store.declareFunctions(config.functions)
+    const { network, diagnoser } = await openNetwork(config, store, assets, companions)
     const app = await buildServer({
       store,
+      network,
+      diagnoser,
       logger,
       version: VERSION,
       auth: { mode, tokens: config.tokens },
@@ -62,7 +75,9 @@ export async function startSonde(
       ...(assets.web === null ? {} : { webRoot: assets.web }),
     })
     const url = await app.listen({ host: config.server.host, port: config.server.port })
-    companions.push(keepPruned(store, logger))
+    companions.push(keepPruned(store, logger), keepDiagnosed(store, network, diagnoser, logger))
+    if (config.snapshots !== null) companions.push(followSnapshot(config.snapshots, network, logger))
+    if (config.inventory) companions.push(keepCollected(network, config.inventory.everyMs, logger))
     for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
     for (const source of config.sources.cloudwatch) companions.push(followLogGroups(source, store, logger))
     if (config.sample && assets.sample !== null) {
@@ -86,5 +101,37 @@ export async function startSonde(
     await stopCompanions()
     await store.close()
     throw error
+  }
+}
+
+/** Versions of the configuration that are kept: the newest, and enough older ones to see what changed. */
+const KEPT_SNAPSHOTS = 20
+
+async function openNetwork(
+  config: Config,
+  store: Store,
+  assets: Assets,
+  companions: Companion[],
+): Promise<{ network: NetworkState; diagnoser: Diagnoser }> {
+  const folder = join(config.data, 'snapshots')
+  const versions = await openSnapshotVersions(folder, KEPT_SNAPSHOTS)
+  const clock = (): Date => new Date()
+  const { inventory } = config
+  const network = await openNetworkState(versions, inventory ? () => collect(inventory.regions) : null, clock)
+  if (assets.diagnosis === null) return { network, diagnoser: createDiagnoser({ store, network, clock }) }
+  const thread = startDiagnosisThread(assets.diagnosis, (version) => join(folder, version))
+  companions.push({ name: 'diagnosis', stop: thread.stop })
+  return { network, diagnoser: createDiagnoser({ store, network, clock, investigate: thread.investigate }) }
+}
+
+/** Asks AWS for the configuration of some regions. The SDK takes a tenth of a second to load: only who needs it pays. */
+async function collect(regions: readonly string[]): Promise<Snapshot> {
+  const { openClients, closeClients } = await import('./aws/client.js')
+  const { collectInventory } = await import('./aws/inventory.js')
+  const clients = regions.map((region) => openClients(region))
+  try {
+    return (await collectInventory(clients)).snapshot
+  } finally {
+    for (const client of clients) closeClients(client)
   }
 }

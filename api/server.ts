@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import compress from '@fastify/compress'
-import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import staticFiles from '@fastify/static'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -14,32 +13,44 @@ import fastify, {
 } from 'fastify'
 import { type AuthMode, installAuth } from './auth.js'
 import type { TokenConfig } from './config.js'
+import type { Diagnoser } from './diagnoser.js'
 import { installDocs, openToAll } from './docs.js'
 import { ApiError, installErrors, sendProblem, toApiError } from './errors.js'
 import { installEtag } from './etag.js'
 import { createEventHub, type EventHubOptions } from './events.js'
 import { createGate } from './gate.js'
 import { createMetrics, type Metrics } from './metrics.js'
+import type { NetworkState } from './network-state.js'
 import { checksRoutes } from './routes/checks.js'
 import { deliveriesRoutes } from './routes/deliveries.js'
+import { diagnosesRoutes } from './routes/diagnoses.js'
+import { DIAGNOSIS_COMPONENTS } from './routes/diagnosis-schemas.js'
 import { eventsRoutes } from './routes/events.js'
 import { functionsRoutes } from './routes/functions.js'
 import { healthRoutes } from './routes/health.js'
 import { incidentsRoutes } from './routes/incidents.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { posturesRoutes } from './routes/postures.js'
+import { rehearsalsRoutes } from './routes/rehearsals.js'
 import { rejectsRoutes } from './routes/rejects.js'
 import { reportsRoutes } from './routes/reports.js'
 import { resultsRoutes } from './routes/results.js'
 import { COMPONENTS } from './routes/schemas.js'
+import { snapshotsRoutes } from './routes/snapshots.js'
 import { systemRoutes } from './routes/system.js'
 import { timelineRoutes } from './routes/timeline.js'
+import { traceRoutes } from './routes/trace.js'
+import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
+import { installSecurityHeaders } from './security-headers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
 
 /** Everything that the server rests on. It reads no environment, opens no file but the page's, and closes what it opened only. */
 export interface ServerOptions {
   readonly store: WatchedStore
+  /** Kept snapshots, and what joins them with results. */
+  readonly network: NetworkState
+  readonly diagnoser: Diagnoser
   readonly clock?: () => Date
   readonly logger?: FastifyBaseLogger
   readonly version: string
@@ -68,27 +79,12 @@ declare module 'fastify' {
 
 const DEFAULT_BODY = 8 * 1024 * 1024
 
-/** Nothing inline, nothing from elsewhere; the page talks to its own origin alone. */
-const CONTENT_SECURITY = {
-  useDefaults: false,
-  directives: {
-    'default-src': ["'none'"],
-    'script-src': ["'self'"],
-    'style-src': ["'self'"],
-    'img-src': ["'self'", 'data:'],
-    'font-src': ["'self'"],
-    'connect-src': ["'self'"],
-    'manifest-src': ["'self'"],
-    'base-uri': ["'none'"],
-    'form-action': ["'self'"],
-    'frame-ancestors': ["'none'"],
-  },
-}
-
 /** Builds the API. It doesn't listen yet: `listen` and `close` are Fastify's own. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const {
     store,
+    network,
+    diagnoser,
     clock = () => new Date(),
     maxBodyBytes = DEFAULT_BODY,
     retention = DEFAULT_RETENTION,
@@ -141,17 +137,17 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   installAuth(app, options.auth)
   installObservation(app, metrics)
   installEtag(app)
-  await app.register(helmet, {
-    contentSecurityPolicy: CONTENT_SECURITY,
-    crossOriginEmbedderPolicy: false,
-    strictTransportSecurity: false,
+  await installSecurityHeaders(app)
+  app.addHook('onRoute', (route) => {
+    // Nothing to unpack, and every hook is paid for on every request.
+    if (route.method === 'GET' || route.method === 'HEAD') route.decompress = false
   })
   await app.register(compress, {
     encodings: ['br', 'gzip', 'deflate'],
     requestEncodings: ['gzip', 'deflate', 'identity'],
   })
   if (options.auth.mode === 'token') await installRateLimit(app, options.requestsPerMinute ?? 6000)
-  for (const schema of COMPONENTS) app.addSchema(schema)
+  for (const schema of [...COMPONENTS, ...TRACE_COMPONENTS, ...DIAGNOSIS_COMPONENTS]) app.addSchema(schema)
   await installDocs(app, { version: options.version, auth: options.auth.mode })
 
   await app.register(systemRoutes, {
@@ -161,7 +157,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     closing: isClosing,
   })
   await app.register(functionsRoutes, { store, clock })
-  await app.register(healthRoutes, { store, clock })
+  await app.register(healthRoutes, { store, clock, diagnoser })
   await app.register(resultsRoutes, { store, clock })
   await app.register(timelineRoutes, { store, clock, retention })
   await app.register(checksRoutes, { store, clock })
@@ -176,6 +172,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     gate,
     firehoseKeyHash: options.firehoseKeyHash ?? null,
   })
+  await app.register(diagnosesRoutes, { store, diagnoser, clock })
+  await app.register(traceRoutes, { network })
+  await app.register(rehearsalsRoutes, { network })
+  await app.register(snapshotsRoutes, { network, clock })
   await app.register(metricsRoutes, { metrics })
   const { webRoot } = options
   if (webRoot !== undefined && existsSync(webRoot)) {
@@ -202,10 +202,6 @@ function installLifecycle(app: FastifyInstance, closing: () => boolean): void {
       reply.header('connection', 'close')
       done(new ApiError('not_ready', 'the server is shutting down', { retryAfter: 5 }))
     } else done()
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing()) reply.header('connection', 'close')
-    done(null, payload)
   })
 }
 

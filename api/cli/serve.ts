@@ -90,5 +90,6 @@ function findAssets(): Assets {
   return {
     web: find('web/main.js') === null ? null : dirname(find('web/main.js') ?? ''),
     sample: find('sample.js'),
+    diagnosis: find('diagnosis-worker.js'),
   }
 }

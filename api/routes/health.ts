@@ -1,7 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
+import type { Diagnoser } from '../diagnoser.js'
 import { noSuchFunction } from '../errors.js'
+import { weakTag } from '../etag.js'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
+import type { Text } from '../network/path.js'
+import { JSON_SECURITY_HEADERS } from '../security-headers.js'
 import type { WatchedStore } from '../watched-store.js'
 import {
   commonProblems,
@@ -16,6 +20,7 @@ import {
 export interface HealthOptions {
   readonly store: WatchedStore
   readonly clock: () => Date
+  readonly diagnoser: Pick<Diagnoser, 'sentence'>
   /** How long an answer may be repeated if nothing is taken in; see `VERDICT_MAX_AGE_MS`. */
   readonly maxAgeMs?: number
 }
@@ -26,6 +31,11 @@ export interface HealthOptions {
  */
 export const VERDICT_MAX_AGE_MS = 500
 
+/** How long health waits for a diagnosis that isn't there yet; the next answer has it. */
+const DIAGNOSIS_WAIT_MS = 150
+
+const HEADERS = { ...JSON_SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' }
+
 /** Far more than functions that anyone polls; past it the cache starts anew. */
 const MAX_KEPT = 20_000
 
@@ -34,11 +44,12 @@ interface Kept {
   readonly at: number
   readonly status: FunctionStatus
   readonly body: string
+  readonly tag: string
 }
 
 /** `GET /v1/functions/{name}/health`: one function as a status code. */
 export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app, options) => {
-  const { store, clock, maxAgeMs = VERDICT_MAX_AGE_MS } = options
+  const { store, clock, diagnoser, maxAgeMs = VERDICT_MAX_AGE_MS } = options
   const kept = new Map<string, Kept>()
 
   const verdict = async (name: string): Promise<Kept> => {
@@ -50,11 +61,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
     if (before && before.generation === generation && age >= 0 && age < maxAgeMs) return before
     const found = await store.getFunction(name, now)
     if (!found) throw noSuchFunction(name)
+    const body = JSON.stringify(toVerdict(found, await soon(diagnoser.sentence(found))))
     const fresh = {
       generation,
       at: now.getTime(),
       status: found.status,
-      body: JSON.stringify(toVerdict(found)),
+      body,
+      tag: weakTag(body),
     }
     if (kept.size >= MAX_KEPT) kept.clear()
     kept.set(name, fresh)
@@ -64,7 +77,8 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
   app.get(
     '/v1/functions/:name/health',
     {
-      config: { access: 'read' },
+      // A page's dozen headers would cost more than the answer.
+      config: { access: 'read', ownSecurityHeaders: true },
       compress: false,
       schema: {
         summary: 'One function as a status code',
@@ -96,19 +110,36 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
       },
     },
     async ({ params, query: { degraded } }, reply) => {
-      const { status, body } = await verdict(params.name)
+      const { status, body, tag } = await verdict(params.name)
       const good = status === 'healthy' || (status === 'degraded' && degraded !== 'fail')
-      reply.code(good ? 200 : 503).header('content-type', 'application/json; charset=utf-8')
+      reply
+        .code(good ? 200 : 503)
+        .headers(HEADERS)
+        .header('etag', tag)
       return reply.send(body)
     },
   )
 }
 
-function toVerdict(found: FunctionHealth): Static<typeof FunctionVerdict> {
+/** What is known within a moment: a balancer that asks for health can't wait for fixes to be rehearsed. */
+async function soon(sentence: Promise<Text | null>): Promise<Text | null> {
+  let timer: NodeJS.Timeout | undefined
+  const moment = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, DIAGNOSIS_WAIT_MS, null)
+  })
+  try {
+    return await Promise.race([sentence.catch(() => null), moment])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function toVerdict(found: FunctionHealth, diagnosis: Text | null): Static<typeof FunctionVerdict> {
   return {
     name: found.name,
     status: found.status,
     why: found.summary,
+    diagnosis,
     since: found.since,
     lastReportAt: found.lastReportAt,
     failing: found.checks

@@ -119,6 +119,10 @@ export const FunctionVerdict = component(
       name: Type.String(),
       status: Type.Enum([...FUNCTION_STATUSES]),
       why: Type.String({ description: 'One sentence.' }),
+      diagnosis: Type.Unsafe<{ en: string; ko: string } | null>({
+        anyOf: [{ $ref: 'Sentence#' }, { type: 'null' }],
+        description: 'The cause in one sentence, where something fails and the cause is known by now.',
+      }),
       since: Nullable.String(),
       lastReportAt: Nullable.String(),
       failing: Type.Array(Type.String(), { description: 'Names of the checks that are not as expected.' }),

@@ -49,7 +49,7 @@ export function targets(root, only = []) {
       name: 'cli',
       source: first('api/cli.ts', 'api/cli/main.ts', 'api/main.ts'),
       // Runs as a process of its own, started by `serve`.
-      besides: { sample: first('api/sample/main.ts') },
+      besides: { sample: first('api/sample/main.ts'), 'diagnosis-worker': first('api/diagnosis-worker.ts') },
       as: 'sonde',
       options: {
         ...node,
@@ -61,6 +61,19 @@ export function targets(root, only = []) {
         packages: 'external',
         sourcemap: true,
         banner: { js: '#!/usr/bin/env node' },
+      },
+    },
+    {
+      // The lab's processes inside its namespaces; split, since an agent starts in each and needs little.
+      name: 'lab',
+      source: first('infra/lab/main.ts'),
+      options: {
+        ...node,
+        outdir: join(root, 'dist'),
+        chunkNames: 'chunks/lab-[name]-[hash]',
+        format: 'esm',
+        splitting: true,
+        packages: 'external',
       },
     },
     {

@@ -2,8 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { createDiagnoser } from '../../api/diagnoser.js'
 import { DEFAULT_POLICY, type HealthPolicy } from '../../api/health/health.js'
+import { type NetworkState, openNetworkState } from '../../api/network-state.js'
 import { buildServer, type ServerOptions } from '../../api/server.js'
+import { openSnapshotVersions } from '../../api/snapshot/versions.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { DEFAULT_RETENTION } from '../../api/store/store.js'
 import { type WatchedStore, watchStore } from '../../api/watched-store.js'
@@ -15,6 +18,7 @@ export const START = new Date('2026-01-31T12:00:00.000Z')
 export interface Bench {
   readonly app: FastifyInstance
   readonly store: WatchedStore
+  readonly network: NetworkState
   /** Where the database is. */
   readonly folder: string
   /** Moves the server's clock. */
@@ -23,23 +27,31 @@ export interface Bench {
   readonly close: () => Promise<void>
 }
 
-type Options = Partial<Omit<ServerOptions, 'store' | 'clock'>> & { readonly policy?: HealthPolicy }
+type Options = Partial<Omit<ServerOptions, 'store' | 'clock' | 'network' | 'diagnoser'>> & {
+  readonly policy?: HealthPolicy
+}
 
 /** A real server over a real database in a folder of its own; `close` takes both away. */
 export async function startApi({ policy = DEFAULT_POLICY, ...options }: Options = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-api-'))
   const store = watchStore(await openSqliteStore(folder, { policy, retention: DEFAULT_RETENTION }))
   let now = START.getTime()
+  const clock = () => new Date(now)
+  const versions = await openSnapshotVersions(join(folder, 'snapshots'), 5)
+  const network = await openNetworkState(versions, null, clock)
   const app = await buildServer({
     version: '0.0.0-test',
     auth: { mode: 'open', tokens: [] },
     ...options,
     store,
-    clock: () => new Date(now),
+    clock,
+    network,
+    diagnoser: createDiagnoser({ store, network, clock }),
   })
   return {
     app,
     store,
+    network,
     folder,
     pass: (ms) => {
       now += ms
