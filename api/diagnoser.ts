@@ -6,7 +6,7 @@ import { questionOfResult } from './diagnosis/flow.js'
 import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './diagnosis/group.js'
 import { type Case, investigate } from './diagnosis/investigate.js'
 import { diagnose } from './diagnosis/join.js'
-import type { History } from './diagnosis/observed.js'
+import { failsLate, type History } from './diagnosis/observed.js'
 import type { Question } from './diagnosis/rehearse.js'
 import type { CheckHealth, FunctionHealth, StandpointCheck } from './health/health.js'
 import type { Trace } from './network/path.js'
@@ -119,13 +119,13 @@ export function createDiagnoser({
       total: results.length,
       failed: results.filter((one) => !one.asExpected).length,
     }
-    const result = asResult(check, at, results[0])
+    const result = asResult(check, at, results)
     const newer = current !== null && at.lastAt > current.version.takenAt
     const key = JSON.stringify([
       current?.version.id,
       newer,
       at.standpoint,
-      { ...result, ms: 0, phases: {}, attempts: [] },
+      { ...result, ms: 0, phases: {}, attempts: failsLate(result) },
       share(history),
     ])
     const found = remembered.get(key) ?? judge(look, current, health, at, result, history)
@@ -297,7 +297,7 @@ function pathOf(
 ): { trace: Trace | null; note: string | null } {
   if (!current) return { trace: null, note: 'no snapshot is kept yet' }
   try {
-    const asked = questionOfResult(current.snapshot, identityOf(health, at), asResult(check, at, undefined))
+    const asked = questionOfResult(current.snapshot, identityOf(health, at), asResult(check, at, []))
     if (asked === null) return { trace: null, note: 'a check of names has no path' }
     const { source, destination, flow }: Question = asked.question
     return { trace: trace(current.model, source, destination, flow), note: null }
@@ -324,7 +324,9 @@ function identityOf(health: FunctionHealth, at: StandpointCheck) {
   }
 }
 
-function asResult(check: CheckHealth, at: StandpointCheck, stored: StoredResult | undefined): Result {
+/** The newest result as the probe reported it; its runs of late stand for attempts, oldest first. */
+function asResult(check: CheckHealth, at: StandpointCheck, newestFirst: readonly StoredResult[]): Result {
+  const [stored] = newestFirst
   const endedIn = phase(at.endedIn)
   return {
     check: check.name,
@@ -338,7 +340,10 @@ function asResult(check: CheckHealth, at: StandpointCheck, stored: StoredResult 
     ...(endedIn === undefined ? {} : { endedIn }),
     address: at.address,
     addressKind: at.addressKind,
-    attempts: [{ outcome: at.outcome, ms: at.ms }],
+    attempts:
+      newestFirst.length === 0
+        ? [{ outcome: at.outcome, ms: at.ms }]
+        : newestFirst.map(({ outcome, ms }) => ({ outcome, ms })).reverse(),
     ...(stored && stored.outcome === at.outcome ? { detail: stored.detail } : {}),
   }
 }
