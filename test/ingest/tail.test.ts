@@ -1,0 +1,86 @@
+import { appendFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { folderSource, readFolder, tailFolder } from '../../api/ingest/tail.js'
+import { openSqliteStore } from '../../api/store/sqlite/store.js'
+import { MINUTE, OPTIONS, T0 } from '../store/support/open.js'
+import { makeReport } from '../store/support/reports.js'
+
+const line = (n: number) => `${JSON.stringify(makeReport({ at: T0 + n * MINUTE }))}\n`
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, n) => line(from + n)).join('')
+
+t.test('a folder, look by look', async (t) => {
+  const dir = t.testdir()
+  const store = await openSqliteStore(':memory:', OPTIONS)
+  t.teardown(() => store.close())
+  const { signal } = new AbortController()
+  const errors: string[] = []
+  const look = async () => {
+    const before = await store.counts(new Date(T0))
+    await readFolder(dir, store, signal, {
+      clock: () => new Date(T0 + 1e9),
+      everyMs: 1,
+      onError: (path, { message }) => errors.push(`${path}: ${message}`),
+    })
+    const after = await store.counts(new Date(T0))
+    return [
+      after.reports - before.reports,
+      after.duplicates - before.duplicates,
+      after.rejects - before.rejects,
+    ]
+  }
+  const log = join(dir, 'probes.log')
+  t.same(await look(), [0, 0, 0], 'empty')
+  await writeFile(log, lines(0, 3) + line(3).slice(0, 40))
+  t.same(await look(), [3, 0, 0], 'a line without its end waits')
+  t.same(await look(), [0, 0, 0])
+  await appendFile(log, line(3).slice(40) + line(4))
+  t.same(await look(), [2, 0, 0])
+  await rename(log, `${log}.1`)
+  await appendFile(`${log}.1`, line(5))
+  await writeFile(log, lines(6, 8))
+  t.same(await look(), [3, 0, 0], 'rotated: the old one is read to its end, the new one from its beginning')
+  await truncate(log, 0)
+  await appendFile(log, line(8))
+  t.same(await look(), [1, 0, 0], 'cut and written on')
+  await writeFile(log, lines(30, 40))
+  t.same(await look(), [10, 0, 0], 'cut and grown longer than it was between two looks')
+  await writeFile(`${log}.2.gz`, 'packed')
+  await mkdir(join(dir, 'deeper'))
+  await writeFile(join(dir, '.hidden'), line(50))
+  t.same(await look(), [0, 0, 0])
+  await rm(`${log}.1`)
+  await look()
+  const positions: unknown[] = JSON.parse((await store.checkpoint(folderSource(dir))) ?? '')
+  t.equal(positions.length, 1, 'what is gone is forgotten')
+  t.same(errors, [])
+})
+
+t.test('followed until the signal, through a folder that comes and goes', async (t) => {
+  const dir = join(t.testdir(), 'logs')
+  const store = await openSqliteStore(':memory:', OPTIONS)
+  t.teardown(() => store.close())
+  const stop = new AbortController()
+  const errors: string[] = []
+  const ended = tailFolder(dir, store, stop.signal, {
+    clock: () => new Date(T0 + 1e9),
+    everyMs: 5,
+    onError: (_, error) => errors.push(error.message),
+  })
+  const until = async (reports: number) => {
+    while ((await store.counts(new Date(T0))).reports < reports) await sleep(5)
+  }
+  while (errors.length === 0) await sleep(5)
+  t.match(errors[0], /ENOENT/)
+  await mkdir(dir)
+  await writeFile(join(dir, 'a.log'), lines(0, 2))
+  await until(2)
+  await appendFile(join(dir, 'a.log'), lines(2, 5))
+  await writeFile(join(dir, 'b.log'), lines(5, 6))
+  await until(6)
+  stop.abort()
+  await ended
+  t.equal((await store.counts(new Date(T0))).duplicates, 0)
+})
