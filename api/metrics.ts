@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { FunctionHealth } from './health/health.js'
+import { createHttpMetrics } from './http-metrics.js'
 import { FUNCTION_STATUSES } from './routes/schemas.js'
 import type { Store } from './store/store.js'
 
@@ -22,7 +23,6 @@ export interface Metrics {
 }
 
 const PAGE = 200
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /**
  * A registry of its own for each server. Names and units follow Prometheus' conventions: base units, `_total` for counters,
@@ -94,14 +94,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const cpu = counter('process_cpu_seconds_total', 'Processor time, user and system.', [])
   const clients = gauge('sonde_event_clients', 'Clients that follow the event stream.', [])
   const ingesting = gauge('sonde_ingest_requests', 'Report requests in progress and waiting.', ['state'])
-  const requests = counter('sonde_http_requests_total', 'Requests answered.', ['method', 'route', 'code'])
-  const durations = new Histogram({
-    name: 'sonde_http_request_duration_seconds',
-    help: 'From the request to the end of its answer.',
-    labelNames: ['method', 'route'],
-    buckets: BUCKETS,
-    registers,
-  })
+  const http = createHttpMetrics()
 
   const showFunction = (found: FunctionHealth): void => {
     for (const status of FUNCTION_STATUSES) {
@@ -178,7 +171,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const load = options.ingestLoad()
     ingesting.set({ state: 'running' }, load.running)
     ingesting.set({ state: 'waiting' }, load.waiting)
-    return registry.metrics()
+    return (await registry.metrics()) + http.text()
   }
 
   let running: Promise<string> | null = null
@@ -191,14 +184,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       })
       return running
     },
-    observer: (method, route, status) => {
-      const code = String(status)
-      const labels = { method, route }
-      return (seconds) => {
-        requests.inc({ method, route, code })
-        durations.observe(labels, seconds)
-      }
-    },
+    observer: http.observer,
   }
 }
 

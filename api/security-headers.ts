@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify from 'fastify'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,20 +28,11 @@ const CONTENT_SECURITY = {
 /** What an answer that is only ever JSON needs of them; for routes that are asked often. */
 export const JSON_SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 }
 
-/** Helmet's headers on every answer. They never change, but its plugin makes them anew for each request: it is asked once. */
-export async function installSecurityHeaders(app: FastifyInstance): Promise<void> {
-  const headers = await helmetHeaders()
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.ownSecurityHeaders !== true) reply.headers(headers)
-    done()
-  })
-}
-
-async function helmetHeaders(): Promise<Record<string, string>> {
+/** Helmet's headers for every answer. They never change, but its plugin makes them anew for each request: it is asked once. */
+export async function helmetHeaders(): Promise<Record<string, string>> {
   const asked = fastify()
   await asked.register(helmet, {
     contentSecurityPolicy: CONTENT_SECURITY,

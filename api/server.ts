@@ -41,7 +41,7 @@ import { systemRoutes } from './routes/system.js'
 import { timelineRoutes } from './routes/timeline.js'
 import { traceRoutes } from './routes/trace.js'
 import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
-import { installSecurityHeaders } from './security-headers.js'
+import { helmetHeaders } from './security-headers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
 
@@ -133,11 +133,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
 
   installErrors(app)
-  installLifecycle(app, isClosing)
+  installFirst(app, isClosing, await helmetHeaders())
   installAuth(app, options.auth)
   installObservation(app, metrics)
   installEtag(app)
-  await installSecurityHeaders(app)
   app.addHook('onRoute', (route) => {
     // Nothing to unpack, and every hook is paid for on every request.
     if (route.method === 'GET' || route.method === 'HEAD') route.decompress = false
@@ -195,9 +194,15 @@ function requestId(request: { readonly headers: NodeJS.Dict<string | string[]> }
   return typeof given === 'string' && SANE_ID.test(given) ? given : randomUUID()
 }
 
-function installLifecycle(app: FastifyInstance, closing: () => boolean): void {
+/** What comes before all else, in one hook: each is paid for on every request. */
+function installFirst(
+  app: FastifyInstance,
+  closing: () => boolean,
+  securityHeaders: Readonly<Record<string, string>>,
+): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    if (request.routeOptions.config.ownSecurityHeaders !== true) reply.headers(securityHeaders)
     if (closing()) {
       reply.header('connection', 'close')
       done(new ApiError('not_ready', 'the server is shutting down', { retryAfter: 5 }))

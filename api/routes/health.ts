@@ -34,7 +34,11 @@ export const VERDICT_MAX_AGE_MS = 500
 /** How long health waits for a diagnosis that isn't there yet; the next answer has it. */
 const DIAGNOSIS_WAIT_MS = 150
 
-const HEADERS = { ...JSON_SECURITY_HEADERS, 'content-type': 'application/json; charset=utf-8' }
+const HEADERS = {
+  ...JSON_SECURITY_HEADERS,
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-cache',
+}
 
 /** Far more than functions that anyone polls; past it the cache starts anew. */
 const MAX_KEPT = 20_000
@@ -44,7 +48,7 @@ interface Kept {
   readonly at: number
   readonly status: FunctionStatus
   readonly body: string
-  readonly tag: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** `GET /v1/functions/{name}/health`: one function as a status code. */
@@ -52,13 +56,18 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
   const { store, clock, diagnoser, maxAgeMs = VERDICT_MAX_AGE_MS } = options
   const kept = new Map<string, Kept>()
 
-  const verdict = async (name: string): Promise<Kept> => {
-    const now = clock()
+  const pending = new Map<string, Promise<Kept>>()
+
+  const stillGood = (name: string, now: number): Kept | null => {
+    const before = kept.get(name)
+    if (!before || before.generation !== store.generation()) return null
+    const age = now - before.at
+    return age >= 0 && age < maxAgeMs ? before : null
+  }
+
+  const read = async (name: string, now: Date): Promise<Kept> => {
     // Taken before the read: a change in the meantime makes the kept answer void at once.
     const generation = store.generation()
-    const before = kept.get(name)
-    const age = before ? now.getTime() - before.at : 0
-    if (before && before.generation === generation && age >= 0 && age < maxAgeMs) return before
     const found = await store.getFunction(name, now)
     if (!found) throw noSuchFunction(name)
     const body = JSON.stringify(toVerdict(found, await soon(diagnoser.sentence(found))))
@@ -67,11 +76,21 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
       at: now.getTime(),
       status: found.status,
       body,
-      tag: weakTag(body),
+      headers: { ...HEADERS, etag: weakTag(body) },
     }
     if (kept.size >= MAX_KEPT) kept.clear()
     kept.set(name, fresh)
     return fresh
+  }
+
+  /** Callers that come while one reads share its answer, unless something was taken in since it began. */
+  const verdict = async (name: string, now: Date): Promise<Kept> => {
+    const key = `${store.generation()} ${name}`
+    const under = pending.get(key)
+    if (under) return under
+    const reading = read(name, now).finally(() => pending.delete(key))
+    pending.set(key, reading)
+    return reading
   }
 
   app.get(
@@ -109,14 +128,14 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
         },
       },
     },
-    async ({ params, query: { degraded } }, reply) => {
-      const { status, body, tag } = await verdict(params.name)
+    async ({ params: { name }, query: { degraded } }, reply) => {
+      const now = clock()
+      const { status, body, headers } = stillGood(name, now.getTime()) ?? (await verdict(name, now))
       const good = status === 'healthy' || (status === 'degraded' && degraded !== 'fail')
-      reply
+      return reply
         .code(good ? 200 : 503)
-        .headers(HEADERS)
-        .header('etag', tag)
-      return reply.send(body)
+        .headers(headers)
+        .send(body)
     },
   )
 }

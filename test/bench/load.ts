@@ -87,18 +87,19 @@ export async function requestsPerSecond({
   }
 }
 
-/** Best of several rounds, taken in turns, so that a busy moment of the machine hits both alike. */
+/** Rounds taken in turns; the pair with the median ratio, so that a busy moment of the machine decides nothing. */
 export async function compare(
   subject: Load,
   reference: Load,
-  rounds = 3,
+  rounds = 7,
 ): Promise<{ readonly subject: number; readonly reference: number }> {
-  let best = { subject: 0, reference: 0 }
+  const pairs: { subject: number; reference: number }[] = []
   for (let round = 0; round < rounds; round++) {
-    best = {
-      reference: Math.max(best.reference, await requestsPerSecond(reference)),
-      subject: Math.max(best.subject, await requestsPerSecond(subject)),
-    }
+    pairs.push({
+      reference: await requestsPerSecond({ seconds: 1, ...reference }),
+      subject: await requestsPerSecond({ seconds: 1, ...subject }),
+    })
   }
-  return best
+  pairs.sort((a, b) => a.subject / a.reference - b.subject / b.reference)
+  return pairs[Math.floor(rounds / 2)] ?? { subject: 0, reference: 0 }
 }
