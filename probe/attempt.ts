@@ -2,11 +2,12 @@ import { addressKind } from './address.js'
 import { type AllowList, judgeAddress, judgeName } from './allow.js'
 import type { CheckIo, Destination, Finding } from './checks/check.js'
 import { dnsFamily, judgeDns } from './checks/dns.js'
-import { type BoundCheck, bind, type ConnectingCheck } from './checks/index.js'
+import { type BoundCheck, bind, type Checkers, type ConnectingCheck } from './checks/index.js'
 import { describe, round } from './connection.js'
 import { CheckFailure, type Expectation, outcomeOf } from './outcome.js'
+import { sumPhases } from './phase-clock.js'
 import type { Check, DnsCheck } from './plan.schema.js'
-import type { AddressResult, Result } from './report.schema.js'
+import type { AddressResult, Phases, Result } from './report.schema.js'
 import type { Lookup, NameAnswer } from './resolve.js'
 import { type AddressFinding, addressResults, mostTelling } from './verdict.js'
 
@@ -16,6 +17,8 @@ export interface AttemptContext {
   readonly allow: AllowList
   readonly lookup: Lookup
   readonly readAsset: CheckIo['readAsset']
+  /** Outlives a run where a warm environment keeps it; the checks of one run share it in any case. */
+  readonly secureContexts: NonNullable<CheckIo['secureContexts']>
   readonly now: CheckIo['now']
   readonly signal: AbortSignal
 }
@@ -47,6 +50,7 @@ export function prepare(
   check: Check,
   defaults: { readonly timeoutMs: number; readonly attempts: number },
   env: CheckIo['env'],
+  checkers: Checkers,
 ): PreparedCheck {
   const timeoutMs = check.timeoutMs ?? defaults.timeoutMs
   const common = {
@@ -59,20 +63,35 @@ export function prepare(
       const attempt = (context: AttemptContext): Promise<Attempt> => attemptDns(check, timeoutMs, context)
       return { ...common, target: check.host, warnings: [], attempt }
     }
-    const bound = bind(check)
+    const bound = bind(check, checkers)
     const { host, port, target } = bound.endpoint(env)
     const attempt = (context: AttemptContext): Promise<Attempt> =>
       attemptAddresses(check, bound, { host, port }, timeoutMs, context)
     return { ...common, target, warnings: bound.warnings, attempt }
   } catch (error) {
-    const finding: Finding = {
-      outcome: outcomeOf(error, 'plan'),
-      endedIn: 'plan',
-      phases: {},
-      detail: describe(error),
-    }
-    const target = 'host' in check ? check.host : check.name
-    return { ...common, target, warnings: [], attempt: async () => ({ finding, ms: 0, address: null }) }
+    return unprepared(check, defaults, error)
+  }
+}
+
+/** A check whose code could not be bound, or is not yet: every attempt tells the error. */
+export function unprepared(
+  check: Check,
+  defaults: { readonly attempts: number },
+  error: unknown,
+): PreparedCheck {
+  const finding: Finding = {
+    outcome: outcomeOf(error, 'plan'),
+    endedIn: 'plan',
+    phases: {},
+    detail: describe(error),
+  }
+  return {
+    check,
+    target: 'host' in check ? check.host : check.name,
+    expect: check.expect ?? 'reachable',
+    attempts: check.attempts ?? defaults.attempts,
+    warnings: [],
+    attempt: async () => ({ finding, ms: 0, address: null }),
   }
 }
 
@@ -136,7 +155,7 @@ async function attemptAddresses(
   const located = await locate(host, port, { timeoutMs, family }, context)
   if (located.verdict === 'refused') return refusal(located.reason)
   const { answer, destinations, refused } = located
-  const dns = answer.resolver.length > 0 ? { dns: round(answer.ms) } : {}
+  const dns: Phases = answer.resolver.length > 0 ? { dns: round(answer.ms) } : {}
   const dnsMs = dns.dns ?? 0
   if (answer.failure) {
     const { outcome, message, code } = answer.failure
@@ -149,6 +168,7 @@ async function attemptAddresses(
     now: context.now,
     env: context.env,
     readAsset: context.readAsset,
+    secureContexts: context.secureContexts,
     resolve: async (further, furtherPort) =>
       destinationsOf(further, furtherPort, { timeoutMs, family }, context),
   }
@@ -164,7 +184,8 @@ async function attemptAddresses(
   return {
     finding: {
       ...finding,
-      phases: { ...dns, ...finding.phases },
+      // A redirect's name was looked up as well, and adds to the time of the first.
+      phases: sumPhases(dns, finding.phases),
       detail: { ...finding.detail, ...(warnings.length > 0 ? { warnings } : {}) },
     },
     ms: round(dnsMs + ms),
@@ -181,8 +202,7 @@ async function tryAddress(bound: BoundCheck, destination: Destination, io: Check
     return { outcome: 'internal_error', phases: {}, detail: describe(error) }
   })
   // The phases are what the path took; a peer that lingers over the close, or a hold, is no latency.
-  const { connect, tls, exchange } = finding.phases
-  const phases = [connect, tls, exchange].filter((ms) => ms !== undefined)
+  const phases = Object.values(finding.phases)
   const ms = phases.length > 0 ? phases.reduce((sum, each) => sum + each, 0) : io.now() - started
   return { address: destination.address, ms: round(ms), finding }
 }

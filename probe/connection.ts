@@ -1,7 +1,8 @@
 import { connect as netConnect, type Socket } from 'node:net'
-import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { byteQueue } from './byte-queue.js'
 import type { CheckIo, Destination, Finding } from './checks/check.js'
+import { closeCleanly } from './close.js'
 import { CheckFailure, codeOf, outcomeOf } from './outcome.js'
 import { type PhaseClock, phaseClock } from './phase-clock.js'
 import type { Detail } from './report.schema.js'
@@ -29,6 +30,13 @@ export interface Connection {
    * are a `protocol_mismatch`: they would otherwise pass for the secured peer's.
    */
   readonly startTls: (options: ConnectionOptions) => Promise<TLSSocket>
+  /**
+   * Waits, still in phase `tls`, for the word of a server that has asked for a client certificate. In TLS 1.3 the client is done
+   * before the server has judged it (RFC 8446, section 4.4.2.4), so that a refusal comes a round trip after a handshake
+   * that looked complete. Any sign of life is consent; silence is too, after three round trips. Returns at once
+   * where no certificate was asked for, which only such a server's list of signature algorithms tells.
+   */
+  readonly settleTls: () => Promise<void>
   /** Waits idle, outside the timeout; rejects at once when the peer resets or closes meanwhile. */
   readonly hold: (ms: number) => Promise<void>
   /**
@@ -45,17 +53,17 @@ export interface Connection {
    * in already are given back to the socket first, which is paused: resume it once its listeners are on.
    */
   readonly lend: <T>(use: (socket: Socket) => Promise<T>) => Promise<T>
-  /** Sends the FIN and waits shortly for the peer's; the socket is destroyed in any case. */
-  readonly end: () => Promise<void>
+  /** Closes with a clean end of both sides, or `atOnce`, without waiting for the peer; the socket is destroyed in any case. */
+  readonly end: (atOnce: boolean) => Promise<void>
   readonly socket: () => Socket
   /** Records a fact for the report; kept even if a later step fails. */
   readonly note: (facts: Detail) => void
 }
 
-/** How long a clean close may take before the socket is destroyed, in milliseconds. */
-const CLOSE_GRACE_MS = 250
-/** How much is taken from a peer that floods: kept while reading, and thrown away while closing. */
+/** How much is kept of what a flooding peer sends. */
 const MAX_BUFFERED = 256 * 1024
+/** How long a server may at least take to judge a handshake, in milliseconds. */
+const MIN_VERDICT_MS = 100
 
 /**
  * Opens a TCP connection (phase `connect`), runs `dialogue` on it, closes it cleanly and reports what was found.
@@ -88,7 +96,8 @@ export async function converse(
     }
   } finally {
     clock.dispose()
-    await connection?.end()
+    // Who stayed silent for the whole timeout is not waited for once more.
+    await connection?.end(clock.expired())
   }
 }
 
@@ -131,6 +140,7 @@ function open(destination: Destination, clock: PhaseClock): Promise<Socket> {
 function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSignal): Connection {
   const queue = byteQueue()
   let socket: Socket = plain
+  let secured: TLSSocket | undefined
   let ended = false
   let broken: unknown
   let wake: () => void = () => undefined
@@ -213,6 +223,8 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
     buffered: () => queue.length(),
     async startTls(options) {
       clock.enter('tls')
+      // Whoever made the options has loaded it; a check without TLS does without its milliseconds.
+      const { connect } = await import('node:tls')
       if (broken !== undefined) throw broken
       if (queue.length() > 0)
         throw new CheckFailure(
@@ -221,15 +233,15 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
         )
       if (ended) throw closedEarly()
       detach()
-      const secured = tlsConnect({ ...options, socket: plain })
-      socket = secured
+      const upgraded = connect({ ...options, socket: plain })
+      socket = secured = upgraded
       const ready = new Promise<void>((resolve, reject) => {
-        secured.once('secureConnect', resolve)
-        secured.on('error', (error) => {
+        upgraded.once('secureConnect', resolve)
+        upgraded.on('error', (error) => {
           onError(error)
           reject(error)
         })
-        secured.once('close', () =>
+        upgraded.once('close', () =>
           reject(
             new CheckFailure('connection_reset', 'the peer closed the connection during the TLS handshake'),
           ),
@@ -238,7 +250,28 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
       attach()
       await clock.guard(ready)
       clock.stop()
-      return secured
+      return upgraded
+    },
+    async settleTls() {
+      const asked = secured?.getProtocol() === 'TLSv1.3' && secured.getSharedSigalgs().length > 0
+      if (!asked || queue.length() > 0) return
+      clock.enter('tls')
+      let timer: NodeJS.Timeout | undefined
+      const sign = new Promise<void>((resolve) => {
+        wake = resolve
+        if (broken !== undefined || ended) resolve()
+        secured?.once('session', () => resolve())
+        const roundTrip = clock.phases().connect ?? 0
+        timer = setTimeout(resolve, Math.max(MIN_VERDICT_MS, 3 * roundTrip))
+      })
+      try {
+        await clock.guard(sign)
+      } finally {
+        clearTimeout(timer)
+      }
+      clock.stop()
+      if (broken !== undefined) throw broken
+      if (ended) throw closedEarly()
     },
     async hold(ms) {
       clock.enter('exchange')
@@ -283,42 +316,15 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
       clock.stop()
       return lent
     },
-    end() {
+    async end(atOnce) {
       detach()
-      return closeCleanly(socket, signal)
+      // The kernel sends the FIN by itself where nothing lies unread, as with a peer that said nothing.
+      if (atOnce || signal.aborted) socket.destroy()
+      else await closeCleanly(socket, signal)
     },
     socket: () => socket,
     note: (facts) => {
       Object.assign(detail, facts)
     },
   }
-}
-
-/**
- * FIN, then a short wait for the peer's: a socket closed with bytes unread (a greeting, a session ticket) would send a reset
- * instead, which servers log and some count against the caller.
- */
-function closeCleanly(socket: Socket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    let drained = 0
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      socket.destroy()
-      resolve()
-    }
-    const timer = setTimeout(finish, CLOSE_GRACE_MS)
-    if (socket.destroyed || signal.aborted) {
-      finish()
-      return
-    }
-    signal.addEventListener('abort', finish, { once: true })
-    socket.once('close', finish)
-    socket.on('data', (chunk: Buffer) => {
-      drained += chunk.length
-      if (drained > MAX_BUFFERED) finish()
-    })
-    socket.end()
-    socket.resume()
-  })
 }

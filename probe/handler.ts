@@ -9,8 +9,8 @@ import type { ProbeAnswer } from './report.schema.js'
 export type ProbeHandler = (event: unknown, context?: LambdaContext) => Promise<ProbeAnswer>
 
 /**
- * Makes a Lambda handler. Only two things outlive an invocation: whether there was one before (for `coldStart`), and the
- * texts of assets.
+ * Makes a Lambda handler. Only what the deployment decides outlives an invocation: whether there was one before (for
+ * `coldStart`), the texts of assets, and the TLS contexts made of them.
  */
 export function createHandler(host: Partial<ProbeHost> = {}): ProbeHandler {
   const env = host.env ?? process.env
@@ -18,6 +18,7 @@ export function createHandler(host: Partial<ProbeHost> = {}): ProbeHandler {
     env,
     assets: host.assets ?? createAssets(assetFolders(env)),
     printer: host.printer ?? stdoutPrinter(),
+    secureContexts: host.secureContexts ?? new Map(),
   }
   let coldStart = true
   return (event, context) => {

@@ -11,6 +11,8 @@ export interface PhaseClock {
   readonly running: () => boolean
   readonly phase: () => Phase
   readonly phases: () => Phases
+  /** Whether the timeout is used up or the run has ended. */
+  readonly expired: () => boolean
   /** Rejects with `PhaseTimeout` when the timeout is used up, with `deadline` when the run ends. */
   readonly guard: <T>(work: Promise<T>) => Promise<T>
   /** Like `guard`, but neither a phase's time nor the timeout runs meanwhile: only the run's end cuts it. */
@@ -71,6 +73,7 @@ export function phaseClock(io: CheckIo): PhaseClock {
     running: () => since !== undefined,
     phase: () => current,
     phases: () => ({ ...times }),
+    expired: () => failure !== undefined,
     guard,
     async pause(work) {
       stop()
@@ -86,6 +89,14 @@ export function phaseClock(io: CheckIo): PhaseClock {
       io.signal.removeEventListener('abort', onAbort)
     },
   }
+}
+
+const TIMED = ['dns', 'connect', 'tls', 'exchange'] as const
+
+/** Phase by phase the time of both, in the order in which they are passed; a phase that neither has stays absent. */
+export function sumPhases(a: Phases, b: Phases): Phases {
+  const entered = TIMED.filter((phase) => a[phase] !== undefined || b[phase] !== undefined)
+  return Object.fromEntries(entered.map((phase) => [phase, round((a[phase] ?? 0) + (b[phase] ?? 0))]))
 }
 
 /** Milliseconds with microsecond digits: enough for a loopback, short in a log. */

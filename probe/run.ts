@@ -1,12 +1,22 @@
 import { setMaxListeners } from 'node:events'
-import { type Attempt, type AttemptContext, type PreparedCheck, prepare, resultOf } from './attempt.js'
+import {
+  type Attempt,
+  type AttemptContext,
+  type PreparedCheck,
+  prepare,
+  resultOf,
+  unprepared,
+} from './attempt.js'
+import { loadCheckers } from './checks/index.js'
 import { describe, round } from './connection.js'
 import { asExpected, type Outcome } from './outcome.js'
-import type { Plan } from './plan.schema.js'
+import type { Check, Plan } from './plan.schema.js'
 import type { Result } from './report.schema.js'
 import { isFinal } from './verdict.js'
 
-export interface RunDeps extends Omit<AttemptContext, 'signal'> {
+export interface RunDeps extends Omit<AttemptContext, 'signal' | 'secureContexts'> {
+  /** TLS contexts of runs before this one, and for runs after it. Default: this run has its own. */
+  readonly secureContexts?: AttemptContext['secureContexts']
   /** Wall clock, for the report's `startedAt`. */
   readonly date: () => Date
   readonly newId: () => string
@@ -60,9 +70,13 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
   const controller = new AbortController()
   // Every attempt on every address listens: that many listeners are no leak.
   setMaxListeners(0, controller.signal)
-  const context: AttemptContext = { ...deps, signal: controller.signal }
+  const context: AttemptContext = {
+    ...deps,
+    secureContexts: deps.secureContexts ?? new Map(),
+    signal: controller.signal,
+  }
   const progress: Progress[] = plan.checks.map((check) => ({
-    prepared: prepare(check, plan, deps.env),
+    prepared: unprepared(check, plan, new Error('the run ended before its code was loaded')),
     attempts: [],
     startedAt: undefined,
     done: false,
@@ -75,6 +89,14 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
     results: progress.map((entry) => resultNow(entry, outcome, message, deps.now())),
   })
 
+  const prepareAll = async (): Promise<void> => {
+    const preparing = await loadCheckers(plan.checks).then(
+      (checkers) => (check: Check) => prepare(check, plan, deps.env, checkers),
+      (error: unknown) => (check: Check) => unprepared(check, plan, error),
+    )
+    for (const [index, entry] of progress.entries())
+      progress[index] = { ...entry, prepared: preparing(entry.prepared.check) }
+  }
   let next = 0
   const worker = async (): Promise<void> => {
     for (let index = next++; !controller.signal.aborted; index = next++) {
@@ -88,13 +110,12 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
 
   const abort = (): void => controller.abort()
   const timer = deps.budgetMs === undefined ? undefined : setTimeout(abort, Math.max(0, deps.budgetMs))
-  const workers = Array.from({ length: Math.min(plan.concurrency, plan.checks.length) }, worker)
-  const done = untilDoneOrClosed(Promise.all(workers), controller.signal, deps.closingMs ?? CLOSING_MS).then(
-    () => {
-      clearTimeout(timer)
-      return snapshot('deadline', 'not done when the time of the run was used up')
-    },
-  )
+  const workers = Array.from({ length: Math.min(plan.concurrency, plan.checks.length) })
+  const work = prepareAll().then(() => Promise.all(workers.map(worker)))
+  const done = untilDoneOrClosed(work, controller.signal, deps.closingMs ?? CLOSING_MS).then(() => {
+    clearTimeout(timer)
+    return snapshot('deadline', 'not done when the time of the run was used up')
+  })
   return { done, soFar: snapshot, abort }
 }
 

@@ -21,6 +21,9 @@ export function targets(root, only = []) {
         format: 'cjs',
         minify: true,
         legalComments: 'none',
+        charset: 'utf8',
+        // `import()` becomes a late `require`, which spares loading Node's loader of modules.
+        supported: { 'dynamic-import': false },
         define: { 'import.meta.url': '__sondeUrl' },
         banner: { js: '"use strict";var __sondeUrl=require("node:url").pathToFileURL(__filename).href;' },
         plugins: [inlineSchemas(root)],

@@ -1,4 +1,3 @@
-import { AwsV4Signer } from 'aws4fetch'
 import { addressKind } from '../address.js'
 import { type Connection, converse } from '../connection.js'
 import { CheckFailure } from '../outcome.js'
@@ -8,6 +7,7 @@ import { type AwsAnswer, awsOutcome, readAwsAnswer } from './aws-errors.js'
 import { awsServices } from './aws-services.js'
 import type { AddressChecker, CheckIo, Destination } from './check.js'
 import { exchange, type HttpRequest } from './http-wire.js'
+import { signedHeaders } from './sigv4.js'
 import { secure, tlsSettings } from './tls-options.js'
 import { hostPort } from './wire-text.js'
 
@@ -40,7 +40,7 @@ export const aws: AddressChecker<AwsCheck> = {
   },
   async probe(check, destination, io) {
     const endpoint = awsEndpoint(check, io.env)
-    const prepared = await prepare(check, endpoint, io)
+    const prepared = prepare(check, endpoint, io)
     const settings =
       endpoint.protocol === 'https:'
         ? await tlsSettings(check, endpoint.host, io, { alpn: ['http/1.1'] })
@@ -55,7 +55,7 @@ export const aws: AddressChecker<AwsCheck> = {
   },
 }
 
-async function prepare(check: AwsCheck, endpoint: AwsEndpoint, io: CheckIo): Promise<Prepared> {
+function prepare(check: AwsCheck, endpoint: AwsEndpoint, io: CheckIo): Prepared {
   const service = awsServices[check.service]
   const { method, path, headers, body } = service ?? ANY_SERVICE
   const host = authority(endpoint.protocol, endpoint.host, endpoint.port)
@@ -69,22 +69,12 @@ async function prepare(check: AwsCheck, endpoint: AwsEndpoint, io: CheckIo): Pro
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = io.env
   if (check.signed === false || service === undefined || !accessKeyId || !secretAccessKey)
     return { request, signed: false }
-  const signer = new AwsV4Signer({
-    method,
-    url: `${endpoint.protocol}//${host}${path}`,
-    headers: { ...headers },
-    ...(body === '' ? {} : { body }),
-    accessKeyId,
-    secretAccessKey,
-    ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
-    service: endpoint.signingName,
-    region: endpoint.signingRegion,
-  })
-  const signed = await signer.sign()
-  return {
-    request: { ...request, headers: { ...Object.fromEntries(signed.headers.entries()), host } },
-    signed: true,
-  }
+  const signed = signedHeaders(
+    { method, host, path, headers, body },
+    { accessKeyId, secretAccessKey, ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}) },
+    { service: endpoint.signingName, region: endpoint.signingRegion },
+  )
+  return { request: { ...request, headers: signed }, signed: true }
 }
 
 function judgeAnswer(

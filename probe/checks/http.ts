@@ -1,5 +1,6 @@
 import { converse, describe, round } from '../connection.js'
 import { CheckFailure, outcomeOf } from '../outcome.js'
+import { sumPhases } from '../phase-clock.js'
 import type { HttpCheck } from '../plan.schema.js'
 import type { Detail, Phases } from '../report.schema.js'
 import { VERSION } from '../version.js'
@@ -38,17 +39,17 @@ export const http: AddressChecker<HttpCheck> = {
       // A timeout of zero or less would be no timeout to some timers; what is left may be a fraction.
       const hopIo = { ...io, timeoutMs: Math.max(1, io.timeoutMs - spent(phases)) }
       const { finding, next } = await visit(check, url, to, hopIo, redirects)
-      phases = sum(phases, finding.phases)
+      phases = sumPhases(phases, finding.phases)
       detail = { ...detail, ...finding.detail, ...(redirects > 0 ? { redirects } : {}) }
       if (next === undefined) return { ...finding, phases, detail }
       const started = io.now()
       try {
         to = await resolveNext(next, to, io)
         url = next
-        phases = sum(phases, { dns: round(io.now() - started) })
+        phases = sumPhases(phases, { dns: round(io.now() - started) })
       } catch (error) {
         const outcome = outcomeOf(error, 'dns')
-        phases = sum(phases, { dns: round(io.now() - started) })
+        phases = sumPhases(phases, { dns: round(io.now() - started) })
         const endedIn = outcome === 'not_allowed' ? 'plan' : 'dns'
         return {
           outcome,
@@ -145,12 +146,6 @@ function hostOf(url: URL): string {
 
 function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-}
-
-function sum(a: Phases, b: Phases): Phases {
-  const names = ['dns', 'connect', 'tls', 'exchange'] as const
-  const both = names.filter((name) => a[name] !== undefined || b[name] !== undefined)
-  return Object.fromEntries(both.map((name) => [name, round((a[name] ?? 0) + (b[name] ?? 0))]))
 }
 
 function spent(phases: Phases): number {

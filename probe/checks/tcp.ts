@@ -1,9 +1,8 @@
 import { type Connection, converse } from '../connection.js'
 import { CheckFailure, PhaseTimeout } from '../outcome.js'
 import type { TcpCheck } from '../plan.schema.js'
-import type { AddressChecker } from './check.js'
+import type { AddressChecker, CheckIo, Destination } from './check.js'
 import { matches } from './matching.js'
-import { secure, type TlsSettings, tlsSettings } from './tls-options.js'
 import { hostPort } from './wire-text.js'
 
 const MAX_LINE = 4096
@@ -25,12 +24,13 @@ export const tcp: AddressChecker<TcpCheck> = {
   endpoint: ({ host, port }) => ({ host, port, target: hostPort(host, port) }),
   async probe(check, destination, io) {
     const steps = check.exchange ?? []
-    const settings = steps.some((step) => step.startTls === true)
-      ? await tlsSettings(check, destination.host, io)
+    const tls = steps.some((step) => step.startTls === true)
+      ? await tlsStep(check, destination, io)
       : undefined
     return converse(destination, io, async (connection) => {
       if (check.holdMs !== undefined) await connection.hold(check.holdMs)
-      for (const [at, step] of steps.entries()) await take(step, at + 1, connection, settings)
+      for (const [at, step] of steps.entries()) await take(step, at + 1, connection, tls)
+      if (steps.at(-1)?.startTls === true) await connection.settleTls()
       if (check.holdMs !== undefined && steps.length === 0) await connection.finish()
     })
   },
@@ -42,15 +42,24 @@ export const tcp: AddressChecker<TcpCheck> = {
       : [],
 }
 
+type TlsStep = (connection: Connection) => Promise<unknown>
+
+/** Loaded only here: a plan of plain ports does without the code of TLS. */
+async function tlsStep(check: TcpCheck, destination: Destination, io: CheckIo): Promise<TlsStep> {
+  const { secure, tlsSettings } = await import('./tls-options.js')
+  const settings = await tlsSettings(check, destination.host, io)
+  return (connection) => secure(connection, settings)
+}
+
 async function take(
   step: Step,
   number: number,
   connection: Connection,
-  settings: TlsSettings | undefined,
+  tls: TlsStep | undefined,
 ): Promise<void> {
   if (step.send !== undefined) await connection.write(step.send)
   if (step.expect !== undefined) await expectLine(step.expect, number, connection)
-  if (step.startTls === true && settings !== undefined) await secure(connection, settings)
+  if (step.startTls === true) await tls?.(connection)
 }
 
 async function expectLine(pattern: string, step: number, connection: Connection): Promise<void> {

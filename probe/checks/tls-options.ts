@@ -148,13 +148,21 @@ export function judge(socket: tls.TLSSocket, settings: TlsSettings, now: number 
       { cause: wrongName },
     )
   }
-  if (settings.minDaysLeft === 0 || certificate === undefined) return
-  const daysLeft = (Date.parse(certificate.validTo) - now) / DAY_MS
-  if (daysLeft < settings.minDaysLeft)
+  if (settings.minDaysLeft > 0) judgeDaysLeft(presented(socket), settings.minDaysLeft, now)
+}
+
+/** An intermediate that runs out takes its leaf with it; a root is replaced by who trusts it, not by the server. */
+function judgeDaysLeft(chain: readonly X509Certificate[], least: number, now: number): void {
+  for (const [depth, { subject, issuer, validTo }] of chain.entries()) {
+    if (depth > 0 && subject === issuer) continue
+    const daysLeft = (Date.parse(validTo) - now) / DAY_MS
+    if (daysLeft >= least) continue
+    const which = depth === 0 ? 'the certificate' : `the certificate of its issuer, ${oneLine(subject)},`
     throw new CheckFailure(
       'tls_expired',
-      `the certificate expires in ${Math.floor(daysLeft)} days, fewer than the ${settings.minDaysLeft} asked for`,
+      `${which} expires in ${Math.floor(daysLeft)} days, fewer than the ${least} asked for`,
     )
+  }
 }
 
 async function sharedContext(
