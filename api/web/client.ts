@@ -1,3 +1,4 @@
+import type { DiagnosisGroup } from '../diagnosis/group.js'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
 
 /** What the page reads of the API. */
@@ -50,6 +51,15 @@ export async function fetchFunction(name: string, signal: AbortSignal): Promise<
   if (response.status === 404) return null
   const found: FunctionHealth = await response.json()
   return found
+}
+
+/** A cause with its blast radius, as far as the page shows it. */
+export type Cause = Pick<DiagnosisGroup, 'kind' | 'cause' | 'summary' | 'functions' | 'fixes'>
+
+export async function fetchCauses(signal: AbortSignal): Promise<readonly Cause[]> {
+  const response = await get('/v1/diagnoses', signal)
+  const page: { readonly items: readonly Cause[] } = await response.json()
+  return page.items
 }
 
 export async function fetchAbout(signal: AbortSignal): Promise<About> {

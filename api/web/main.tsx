@@ -1,9 +1,12 @@
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
+import { Causes } from './causes.js'
 import {
   type About,
+  type Cause,
   fetchAbout,
+  fetchCauses,
   fetchFunction,
   fetchFunctions,
   follow,
@@ -17,6 +20,8 @@ const STATUSES: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'un
 const LANGUAGE_KEY = 'sonde-language'
 /** Events come in bursts, one per function of a report: they are fetched together. */
 const REFRESH_MS = 400
+/** A report that changes no state still says that its probe lives. */
+const REREAD_MS = 3000
 
 type Load = 'loading' | 'ready' | 'error' | 'unauthorised'
 
@@ -24,6 +29,11 @@ function readFilter(): { status: FunctionStatus | null; text: string } {
   const query = new URLSearchParams(location.search)
   const status = query.get('status')
   return { status: STATUSES.find((known) => known === status) ?? null, text: query.get('q') ?? '' }
+}
+
+/** What needs a look stands first; names keep their order within. */
+function bySeverity(items: readonly FunctionHealth[]): readonly FunctionHealth[] {
+  return items.toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status))
 }
 
 function App() {
@@ -36,6 +46,7 @@ function App() {
   const [load, setLoad] = useState<Load>('loading')
   const [live, setLive] = useState<boolean | null>(null)
   const [about, setAbout] = useState<About | null>(null)
+  const [causes, setCauses] = useState<readonly Cause[]>([])
   const [now, setNow] = useState(() => Date.now())
   const [attempt, setAttempt] = useState(0)
   const [session, setSession] = useState(0)
@@ -63,6 +74,7 @@ function App() {
         if (!abort.signal.aborted) setLoad(error instanceof Unauthorised ? 'unauthorised' : 'error')
       },
     )
+    fetchCauses(abort.signal).then(setCauses, () => undefined)
     return () => abort.abort()
   }, [filter, attempt, session])
 
@@ -80,6 +92,7 @@ function App() {
     fetchAbout(abort.signal).then(setAbout, () => undefined)
     const changed = new Set<string>()
     let timer: ReturnType<typeof setTimeout> | undefined
+    let reread: ReturnType<typeof setTimeout> | undefined
     const refresh = (): void => {
       const names = [...changed]
       changed.clear()
@@ -94,7 +107,13 @@ function App() {
     }
     void follow(
       (_type, name) => {
-        if (name === null) return
+        if (name === null) {
+          reread ??= setTimeout(() => {
+            reread = undefined
+            setAttempt((count) => count + 1)
+          }, REREAD_MS)
+          return
+        }
         changed.add(name)
         timer ??= setTimeout(refresh, REFRESH_MS)
       },
@@ -104,6 +123,7 @@ function App() {
     return () => {
       abort.abort()
       clearTimeout(timer)
+      clearTimeout(reread)
     }
   }, [session])
 
@@ -147,6 +167,7 @@ function App() {
         </aside>
       ) : null}
       <main>
+        <Causes causes={causes} w={w} language={language} />
         <h1>{w.title}</h1>
         <form class="filter" onSubmit={(event) => event.preventDefault()}>
           <input
@@ -180,7 +201,7 @@ function App() {
         {load === 'ready' && items.length === 0 ? (
           <Nothing filtered={filter.status !== null || filter.text !== ''} w={w} />
         ) : null}
-        {items.length > 0 ? <Matrix items={items} w={w} now={now} /> : null}
+        {items.length > 0 ? <Matrix items={bySeverity(items)} w={w} now={now} /> : null}
         {next === null ? null : (
           <button type="button" class="more" onClick={more}>
             {w.more}

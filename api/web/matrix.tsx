@@ -47,14 +47,16 @@ function Row({ item, w, now }: { item: FunctionHealth; w: Words; now: number }) 
   return (
     <tr>
       <th scope="row">
-        <a href={`/v1/functions/${encodeURIComponent(item.name)}`}>{item.name}</a>
+        <a href={`/v1/functions/${encodeURIComponent(item.name)}/diagnosis`}>{item.name}</a>
         <small>
           {w.lastReport} {ago(w, item.lastReportAt, now)}
         </small>
       </th>
       <td class="why">
         <State status={item.status} label={w[item.status]} />
-        {item.status === 'healthy' ? null : <p>{item.summary}</p>}
+        {item.checks.filter(isFailing).map((check) => (
+          <p key={check.name}>{reason(check, w)}</p>
+        ))}
       </td>
       <td>
         <ul class="chips">
@@ -67,24 +69,31 @@ function Row({ item, w, now }: { item: FunctionHealth; w: Words; now: number }) 
   )
 }
 
+/** Before a check has results enough for a status, its newest result speaks for it. */
+function isFailing(check: CheckHealth): boolean {
+  return check.standpoints.some((at) => !at.asExpected)
+}
+
+function reason(check: CheckHealth, w: Words): string {
+  const failed = check.standpoints.filter((at) => !at.asExpected)
+  const [first] = failed
+  if (!first) return check.name
+  const phase = first.endedIn === null ? '' : ` ${w.inPhase(first.endedIn)}`
+  return `${check.name}: ${first.outcome}${phase}, ${w.subnets(failed.length, check.standpoints.length)}`
+}
+
 function Chip({ check, w }: { check: CheckHealth; w: Words }) {
-  const failing = check.standpoints.find((at) => at.status === 'failing')
-  const shown = failing ?? check.standpoints[0]
-  const failed = check.standpoints.filter((at) => at.status === 'failing').length
-  const outcome = shown && check.status !== 'passing' ? shown.outcome : null
+  const failed = check.standpoints.filter((at) => !at.asExpected).length
+  const partly = failed > 0 && failed < check.standpoints.length
+  const status =
+    check.status === 'stale' ? 'stale' : failed === 0 ? 'passing' : partly ? 'degraded' : 'failing'
   return (
-    <li class={`chip ${check.status}`} title={check.target}>
+    <li class={`chip ${status}`} title={check.target}>
       <span aria-hidden="true" class="shape">
-        {SYMBOL[check.status] ?? '?'}
+        {SYMBOL[status] ?? '?'}
       </span>
       <span class="name">{check.name}</span>
-      <span class="visually-hidden">{w[check.status]}</span>
-      {outcome ? <code>{outcome}</code> : null}
-      {check.status === 'degraded' ? (
-        <span class="share">
-          {failed}/{check.standpoints.length}
-        </span>
-      ) : null}
+      <span class="visually-hidden">{w[status]}</span>
     </li>
   )
 }
