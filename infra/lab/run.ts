@@ -1,0 +1,49 @@
+import { type Account, readAccount } from './account.js'
+import type { LabDocument } from './documents.js'
+import { checkFor, type LabFlow, type LabResult, probeEnvironment, resultsOf } from './plan.js'
+import { standpointsOf } from './standpoints.js'
+import type { Lab } from './start.js'
+
+/** What one probe saw from one place. */
+export interface Sighting {
+  readonly from: string
+  readonly namespace: string
+  readonly subnetId: string | null
+  /** In the order of the flows of this source. */
+  readonly results: readonly LabResult[]
+  /** The report as the probe printed it. */
+  readonly report: string
+}
+
+/** Milliseconds that a packet in the lab may take: there is no distance in it. */
+const TIMEOUT_MS = 900
+
+/**
+ * Runs the probe from every standpoint of every source of the flows, all at once, on the network that is up.
+ * A function that Lambda could not start has no standpoint, and so no sighting.
+ */
+export async function runProbes(
+  lab: Lab,
+  documents: readonly LabDocument[],
+  flows: readonly LabFlow[],
+  timeoutMs = TIMEOUT_MS,
+): Promise<readonly Sighting[]> {
+  const account: Account = readAccount(documents)
+  const sources = [...new Set(flows.map(({ from }) => from))]
+  return Promise.all(
+    sources.flatMap((from) => {
+      const checks = flows.filter((flow) => flow.from === from).map((flow) => checkFor(account, flow))
+      const plan = { version: 1, timeoutMs, attempts: 1, checks }
+      return standpointsOf(account, from).map(async (at): Promise<Sighting> => {
+        const report = await lab.probe(at.namespace, plan, probeEnvironment(account, from, at))
+        return {
+          from,
+          namespace: at.namespace,
+          subnetId: at.subnetId,
+          results: resultsOf(report),
+          report: report.stdout,
+        }
+      })
+    }),
+  )
+}

@@ -1,0 +1,264 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Command, Service } from './agent.js'
+import { build, demolish, NETNS, run } from './build.js'
+import type { LabDocument } from './documents.js'
+import type { FlowResult, FlowTry } from './flow.js'
+import { INTERNET, type Layout, namespaceOf, servicesOf } from './layout.js'
+import { layOut } from './network.js'
+import { type Hosts, servicesFor } from './services.js'
+
+/** What the parent asks of the world; each line of JSON is answered by one. */
+export type Order =
+  | {
+      readonly id: number
+      readonly do: 'up'
+      readonly documents: readonly LabDocument[]
+      readonly hosts: Hosts
+    }
+  /** Like `up`, with a target that answers on every port of every interface in place of real services. */
+  | { readonly id: number; readonly do: 'echo'; readonly documents: readonly LabDocument[] }
+  | {
+      readonly id: number
+      readonly do: 'probe'
+      readonly namespace: string
+      readonly plan: unknown
+      readonly env: Readonly<Record<string, string>>
+    }
+  | {
+      readonly id: number
+      readonly do: 'try'
+      readonly namespace: string
+      readonly flows: readonly FlowTry[]
+      readonly timeoutMs: number
+    }
+
+export interface UpReport {
+  readonly namespaces: readonly string[]
+  readonly ms: number
+  readonly unsupported: Readonly<Record<string, string>>
+}
+
+export interface ProbeReport {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number | null
+}
+
+/** Answers of the world by kind of order. */
+export interface Answers {
+  readonly up: UpReport
+  readonly echo: UpReport
+  readonly probe: ProbeReport
+  readonly try: readonly FlowResult[]
+}
+
+const FILES = '/run/lab'
+const ROOTS = 'rds-ca.pem'
+const ECHO_PORT = 7
+
+interface Agent {
+  readonly process: ChildProcess
+  ask(command: WithoutId<Command>): Promise<unknown>
+}
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
+
+interface World {
+  layout: Layout | null
+  readonly agents: Map<string, Agent>
+}
+
+/**
+ * The first process of the lab's namespaces. It makes and remakes the network as it is told, and ends with its stdin: with it, the
+ * kernel ends every process and namespace of the lab, whatever became of the parent.
+ */
+export async function runWorld(): Promise<void> {
+  const world: World = { layout: null, agents: new Map() }
+  await run('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
+  for (const folder of [NETNS, FILES]) mkdirSync(folder, { recursive: true })
+  const lines = createInterface({ input: process.stdin })
+  lines.on('close', () => process.exit(0))
+  lines.on('line', (line) => {
+    const order: Order = JSON.parse(line)
+    obey(world, order).then(
+      (result) => tell({ id: order.id, result }),
+      (error: unknown) =>
+        tell({ id: order.id, error: error instanceof Error ? error.message : String(error) }),
+    )
+  })
+  tell({ ready: true })
+}
+
+function tell(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+async function obey(world: World, order: Order): Promise<unknown> {
+  switch (order.do) {
+    case 'up':
+      return raise(world, order.documents, (layout) => serveAll(world, layout, order.hosts))
+    case 'echo':
+      return raise(world, order.documents, (layout) => echoAll(world, layout), true)
+    case 'probe':
+      return probe(order.namespace, order.plan, order.env)
+    case 'try':
+      return agentOf(world, order.namespace).ask({
+        do: 'try',
+        flows: order.flows,
+        timeoutMs: order.timeoutMs,
+      })
+  }
+}
+
+async function raise(
+  world: World,
+  documents: readonly LabDocument[],
+  serve: (layout: Layout) => Promise<void>,
+  everyPort = false,
+): Promise<UpReport> {
+  const started = performance.now()
+  await clear(world)
+  const layout = layOut(documents)
+  world.layout = layout
+  if (everyPort) for (const name of echoPlaces(layout)) redirectAll(layout, name)
+  await build(layout)
+  await serve(layout)
+  return {
+    namespaces: [...layout.namespaces.keys()],
+    ms: Math.round(performance.now() - started),
+    unsupported: Object.fromEntries(layout.unsupported),
+  }
+}
+
+async function clear(world: World): Promise<void> {
+  await Promise.all([...world.agents.values()].map((agent) => stop(agent.process)))
+  world.agents.clear()
+  await demolish([...(world.layout?.namespaces.keys() ?? [])])
+  world.layout = null
+}
+
+function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    child.once('exit', () => resolve())
+    child.kill('SIGKILL')
+  })
+}
+
+async function serveAll(world: World, layout: Layout, hosts: Hosts): Promise<void> {
+  // Agents run this file too, and have no use for a certificate authority.
+  const { createAuthority } = await import('./certificates.js')
+  const { identities, roots } = await createAuthority(layout.account, new Date())
+  writeFileSync(join(FILES, ROOTS), roots)
+  const all = servicesFor(layout, identities, hosts)
+  await Promise.all([...all].map(([name, services]) => serve(world, name, services)))
+}
+
+function echoPlaces(layout: Layout): readonly string[] {
+  return [
+    INTERNET,
+    ...layout.account.vpcs
+      .map((vpc) => servicesOf(layout, vpc.id))
+      .filter((name) => layout.namespaces.has(name)),
+    ...layout.account.enis.filter((eni) => eni.type !== 'nat_gateway').map(namespaceOf),
+  ]
+}
+
+async function echoAll(world: World, layout: Layout): Promise<void> {
+  await Promise.all(echoPlaces(layout).map((name) => serve(world, name, [{ kind: 'echo', port: ECHO_PORT }])))
+}
+
+/** Something listens on every port: what comes in for any goes to the one server, after the filters have judged it. */
+function redirectAll(layout: Layout, name: string): void {
+  layout.namespaces
+    .get(name)
+    ?.nft.push(
+      'table inet everyport {',
+      '  chain gather {',
+      '    type nat hook prerouting priority dstnat; policy accept;',
+      `    iifname != "lo" meta l4proto { tcp, udp } redirect to :${ECHO_PORT}`,
+      '  }',
+      '}',
+    )
+}
+
+async function serve(world: World, name: string, services: readonly Service[]): Promise<void> {
+  await agentOf(world, name).ask({ do: 'serve', services })
+}
+
+/** This very program, which is started again in other namespaces. */
+function program(): string {
+  return process.argv[1] ?? ''
+}
+
+/** The agent of a namespace, started on first use. */
+function agentOf(world: World, name: string): Agent {
+  const there = world.agents.get(name)
+  if (there !== undefined) return there
+  const child = spawn('nsenter', [`--net=${NETNS}/${name}`, process.execPath, program(), 'agent'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const waiting = new Map<number, (line: { result?: unknown; error?: string }) => void>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const answer: { id: number; result?: unknown; error?: string } = JSON.parse(line)
+    waiting.get(answer.id)?.(answer)
+    waiting.delete(answer.id)
+  })
+  child.stdin.on('error', () => undefined)
+  child.once('exit', () => {
+    for (const settle of waiting.values()) settle({ error: `the agent of ${name} ended` })
+    waiting.clear()
+  })
+  let last = 0
+  const agent: Agent = {
+    process: child,
+    ask: (command) =>
+      new Promise((resolve, reject) => {
+        last += 1
+        waiting.set(last, ({ result, error }) =>
+          error === undefined ? resolve(result) : reject(new Error(error)),
+        )
+        child.stdin.write(`${JSON.stringify({ ...command, id: last })}\n`)
+      }),
+  }
+  world.agents.set(name, agent)
+  return agent
+}
+
+const PROBE_RUNNER =
+  'require(process.argv[1]).handler(JSON.parse(process.argv[2])).catch((error) => { console.error(error.message); process.exitCode = 1 })'
+
+/** Runs the probe's bundle as Lambda would, from a namespace: event in, report lines out on stdout, environment and nothing else. */
+function probe(name: string, plan: unknown, env: Readonly<Record<string, string>>): Promise<ProbeReport> {
+  const bundle = join(dirname(program()), 'probe/index.cjs')
+  const args = [
+    `--net=${NETNS}/${name}`,
+    process.execPath,
+    '-e',
+    PROBE_RUNNER,
+    bundle,
+    JSON.stringify({ plan }),
+  ]
+  return new Promise((resolve, reject) => {
+    const child = spawn('nsenter', args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+        NODE_EXTRA_CA_CERTS: join(FILES, ROOTS),
+        SONDE_ASSETS: FILES,
+        ...env,
+      },
+    })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.once('error', reject)
+    child.once('close', (code) =>
+      resolve({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code }),
+    )
+  })
+}
