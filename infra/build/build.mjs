@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, copyFile, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { rdsCertificates } from './inline-schemas.mjs'
+import { install, sweep } from './install.mjs'
+import { fingerprint } from './sources.mjs'
 import { targets } from './targets.mjs'
 
 /**
@@ -18,54 +20,73 @@ const { values } = parseArgs({
 })
 const only = values.only?.split(',') ?? []
 const started = performance.now()
+const SCRIPTS = new Set(['.ts', '.tsx'])
 
-// Chunks carry hashes in their names: those of the build before would pile up.
-const stale = only.length === 0 ? ['chunks', 'probe-lib', 'web'] : []
-await Promise.all(stale.map((folder) => rm(join(dist, folder), { recursive: true, force: true })))
+// Taken before the build: what is edited while it runs is built at the next start.
+const sources = await fingerprint(root)
 const built = await Promise.all(
   targets(root, only).map(async ({ name, options }) => {
     // esbuild has printed what is wrong and where by then; a stack of its own would bury it.
-    const { metafile } = await build(options).catch(() => process.exit(1))
-    return { name, bytes: Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0) }
+    const { outputFiles } = await build({ ...options, write: false }).catch(() => process.exit(1))
+    return { name, files: outputFiles.map(({ path, contents }) => ({ path, contents })) }
   }),
 )
 const names = built.map(({ name }) => name)
-if (names.includes('probe')) await probeAssets()
-if (names.includes('cli')) await chmod(join(dist, 'sonde.js'), 0o755)
-if (names.includes('web')) await webStatics(join(root, 'api/web'), join(dist, 'web'))
+const files = built.flatMap((target) => target.files)
+for (const file of files) if (file.path === join(dist, 'sonde.js')) file.mode = 0o755
+if (names.includes('probe')) files.push(...(await probeAssets()))
+if (names.includes('web')) files.push(...(await webStatics(join(root, 'api/web'), join(dist, 'web'))))
+await install(files)
 if (values.types) declarations()
-if (only.length === 0) await writeFile(join(dist, '.built'), '')
+if (only.length === 0) {
+  const kept = new Set(files.map(({ path }) => path))
+  // A package must not carry what is left of builds before.
+  const folders = ['chunks', 'probe-lib', 'web'].map((folder) => join(dist, folder))
+  await sweep(folders, kept, { atOnce: values.types === true })
+  await install([{ path: join(dist, '.built'), contents: sources }])
+}
 
-for (const { name, bytes } of built)
+for (const { name, files: own } of built) {
+  const bytes = own.reduce((sum, { contents }) => sum + contents.length, 0)
   console.log(`${name.padEnd(10)} ${(bytes / 1000).toFixed(1).padStart(9)} kB`)
+}
 console.log(`built in ${Math.round(performance.now() - started)} ms`)
 
 async function probeAssets() {
-  const folder = join(dist, 'probe')
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'rds-ca.pem'), rdsCertificates(root))
-  if (values.plan) await copyFile(values.plan, join(folder, 'plan.json'))
+  const beside = (name, contents) => ({ path: join(dist, 'probe', name), contents })
+  return [
+    beside('rds-ca.pem', rdsCertificates(root)),
+    ...(values.plan ? [beside('plan.json', await readFile(values.plan))] : []),
+  ]
 }
 
-/** Whatever isn't source is served as it is. */
+/** Whatever isn't source is served as it is; what lies in `static` at the top. */
 async function webStatics(from, to) {
-  const sources = new Set(['.ts', '.tsx', '.css'])
-  for (const entry of await readdir(from)) {
-    const file = join(from, entry)
-    const isFolder = (await stat(file)).isDirectory()
-    // A style sheet that main.tsx imports is bundled into main.css; one that the page links itself is copied.
-    const bundled = extname(entry) === '.css' && (await exists(join(to, 'main.css')))
-    if (!isFolder && (extname(entry) === '.css' ? bundled : sources.has(extname(entry)))) continue
-    if (isFolder && entry !== 'static') continue
-    await cp(file, isFolder ? to : join(to, entry), { recursive: true })
+  const files = []
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const file = join(from, entry.name)
+    if (entry.isDirectory()) {
+      if (entry.name === 'static') files.push(...(await filesIn(file, to)))
+    } else if (!SCRIPTS.has(extname(entry.name)) && !isBundled(entry.name, to)) {
+      files.push({ path: join(to, entry.name), contents: await readFile(file) })
+    }
   }
+  return files
 }
 
-async function exists(path) {
-  return stat(path).then(
-    () => true,
-    () => false,
+/** A style sheet that main.tsx imports is bundled into main.css; one that the page links itself is copied. */
+function isBundled(name, to) {
+  return extname(name) === '.css' && files.some(({ path }) => path === join(to, 'main.css'))
+}
+
+async function filesIn(from, to) {
+  const entries = await readdir(from, { withFileTypes: true })
+  const found = entries.map(async (entry) =>
+    entry.isDirectory()
+      ? filesIn(join(from, entry.name), join(to, entry.name))
+      : [{ path: join(to, entry.name), contents: await readFile(join(from, entry.name)) }],
   )
+  return (await Promise.all(found)).flat()
 }
 
 function declarations() {

@@ -1,17 +1,18 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { targets } from './targets.mjs'
 
-/** Builds the probe's bundle, prints its size and its largest parts, and fails where it outgrows its limit. */
+/** Builds the probe's bundle in memory, prints its size and its largest parts, and fails where it outgrows its limit. */
 const LIMIT = 100_000
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 
 const [probe] = targets(root, ['probe'])
-const { metafile } = await build(probe.options)
-const bundle = readFileSync(probe.options.outfile)
+const {
+  metafile,
+  outputFiles: [{ contents: bundle }],
+} = await build({ ...probe.options, write: false })
 const [output] = Object.values(metafile.outputs)
 const parts = Object.entries(output.inputs)
   .map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))

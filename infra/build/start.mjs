@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fingerprint } from './sources.mjs'
 
-/** `npm start -- …`: builds if dist/ is missing or older than the sources, then is `sonde serve …` itself. */
+/** `npm start -- …`: builds if dist/ is missing or was made of other sources, then is `sonde serve …` itself. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
-const stamp = join(root, 'dist/.built')
-const sources = ['probe', 'api', 'infra/build', 'package.json'].map((path) => join(root, path))
+const stamp = await readFile(join(root, 'dist/.built'), 'utf8').catch(() => undefined)
 
-if (!existsSync(stamp) || sources.some((path) => changedSince(path, statSync(stamp).mtimeMs))) {
+if (stamp !== (await fingerprint(root))) {
   // In a process of its own: esbuild's memory isn't the server's.
   const { status } = spawnSync(process.execPath, [join(root, 'infra/build/build.mjs')], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
@@ -16,10 +16,3 @@ if (!existsSync(stamp) || sources.some((path) => changedSince(path, statSync(sta
 const command = join(root, 'dist/sonde.js')
 process.argv = [process.execPath, command, 'serve', ...process.argv.slice(2)]
 await import(pathToFileURL(command).href)
-
-function changedSince(path, time) {
-  if (!existsSync(path)) return false
-  const info = statSync(path)
-  if (!info.isDirectory()) return info.mtimeMs > time
-  return info.mtimeMs > time || readdirSync(path).some((entry) => changedSince(join(path, entry), time))
-}

@@ -22,6 +22,10 @@ export function targets(root, only = []) {
         minify: true,
         legalComments: 'none',
         charset: 'utf8',
+        // Else every module says it again; the banner says it for all.
+        tsconfigRaw: {
+          compilerOptions: { alwaysStrict: false, target: 'ES2023', verbatimModuleSyntax: true },
+        },
         // `import()` becomes a late `require`, which spares loading Node's loader of modules.
         supported: { 'dynamic-import': false },
         define: { 'import.meta.url': '__sondeUrl' },
