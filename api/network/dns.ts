@@ -1,6 +1,6 @@
 import type { HostedZone } from './entities.js'
 import type { Model } from './model.js'
-import type { Blocker, Missing, Note } from './path.js'
+import type { Blocker, Missing, Note, Verdict } from './path.js'
 import { plainName } from './read/dns.js'
 import * as say from './text/names.js'
 
@@ -80,14 +80,14 @@ export interface ResolverFindings {
 
 /**
  * Whether names resolve in a VPC at all: the VPC's own resolver needs enableDnsSupport; DHCP options may name others,
- * which must be reachable (`reaches` traces to one, udp/53).
+ * one of which must be reachable (`reaches` traces to one, udp/53).
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html
  */
 export function judgeResolver(
   model: Model,
   vpcId: string,
-  reaches: (server: string) => boolean,
+  reaches: (server: string) => Verdict,
 ): ResolverFindings {
   const vpc = model.vpcs.get(vpcId)
   const attributes = model.vpcAttributes.get(vpcId)
@@ -119,7 +119,13 @@ export function judgeResolver(
     return { blockers: [], notes, missing: [] }
   }
   const list = servers.join(', ')
-  if (!servers.some(reaches)) {
+  const verdicts = servers.map(reaches)
+  if (!verdicts.includes('reachable') && verdicts.includes('unknown')) {
+    const component = options ?? vpcId
+    const text = say.dnsServersUnknown(component, list)
+    return { blockers: [], notes, missing: [{ call: null, component, text }] }
+  }
+  if (!verdicts.includes('reachable')) {
     const rule = { kind: 'setting', in: options, summary: `domain-name-servers ${list}` } as const
     const text = say.dnsServersDead(options ?? vpcId, list)
     const component = options ?? vpcId

@@ -144,6 +144,7 @@ export interface Eni {
   readonly type: string
   readonly description: string
   readonly requesterId: string | null
+  readonly ownerId: string | null
   readonly status: string | null
   /** Null if the answer doesn't say which groups it has. */
   readonly groupIds: readonly string[] | null
@@ -246,6 +247,8 @@ export interface TransitRouteTable {
   readonly routes: readonly TransitRoute[] | null
   /** Attachment ids whose routes are propagated; null where not told. */
   readonly propagations: readonly string[] | null
+  /** Attachments that propagate routes which no answer tells (what a VPN or Direct Connect learns by BGP). */
+  readonly untold: readonly string[]
   readonly compiled: Lpm<TransitRoute>
 }
 

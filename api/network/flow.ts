@@ -1,6 +1,6 @@
 import type { Prefix } from './address.js'
 import { protocolNumber } from './read/source.js'
-import { hasPorts, ICMP, ICMPV6, type Packet } from './rules/packet.js'
+import { ALL, hasPorts, ICMP, ICMPV6, type Packet } from './rules/packet.js'
 import { ALL_PORTS, EPHEMERAL, type Ranges } from './rules/ports.js'
 
 /** What is sent: `protocol` is tcp, udp, icmp (echo request), all, or a protocol number as text. */
@@ -64,7 +64,8 @@ export function firstPacket(
   listId: string | null,
 ): Packet {
   const protocol = flow.protocol === ICMP && destination.family === 6 ? ICMPV6 : flow.protocol
-  const ports = hasPorts(protocol)
+  // 'All' holds TCP and UDP: what a rule says of ports that no reply uses must not count against it.
+  const ports = hasPorts(protocol) || protocol === ALL
   return {
     source,
     destination,

@@ -7,9 +7,11 @@ import type { Peer } from './rules/security-group.js'
 import type { Standpoint } from './standpoint.js'
 import type { Target } from './targets.js'
 import * as say from './text/routes.js'
+import { answersItself } from './walk/amazon.js'
+import { badState } from './walk/arrive.js'
 import { judgePolicy } from './walk/endpoint.js'
 import { crossEdge, throughGroups } from './walk/filters.js'
-import { badState, onLink } from './walk/route.js'
+import { onLink } from './walk/route.js'
 import { run } from './walk/run.js'
 import {
   absence,
@@ -58,6 +60,8 @@ export function travel(
     pass(head, target.node.kind, target.node.component, packet, null, say.sameInterface(source.component))
     return done(head, out, startWalk(model, 'return', source, from.subnetId, []), null)
   }
+  if (answersItself(head, source, packet))
+    return done(head, out, startWalk(model, 'return', source, from.subnetId, []), null)
   const origin: Origin = {
     kind: 'interface',
     component: source.component,

@@ -114,7 +114,7 @@ function traceFrom(model: Model, from: Standpoint, destination: Destination, flo
   const resolution = resolve(model, from, destination)
   if (needsName(destination) && from.vpcId !== null) {
     const reaches = (server: string) =>
-      traceFrom(model, from, { kind: 'address', address: server }, DNS_QUERY).verdict === 'reachable'
+      traceFrom(model, from, { kind: 'address', address: server }, DNS_QUERY).verdict
     const found = judgeResolver(model, from.vpcId, reaches)
     blockers.push(...found.blockers)
     notes.push(...found.notes)

@@ -1,23 +1,11 @@
 import { contains, type Prefix, parseAddress } from '../address.js'
-import type {
-  Database,
-  Endpoint,
-  Eni,
-  HostedZone,
-  LambdaFunction,
-  RouteTable,
-  Subnet,
-  TransitAttachment,
-  TransitRoute,
-  TransitRouteTable,
-} from '../entities.js'
-import { compileLpm } from '../lpm.js'
+import type { Database, Endpoint, Eni, HostedZone, LambdaFunction, RouteTable, Subnet } from '../entities.js'
 import type { Memo } from '../memo.js'
 import type { Model, NamedThing, PublicAddress } from '../model.js'
 import type { MissingCall } from '../snapshot.js'
 import { plainName } from './dns.js'
 import type { Collected } from './documents.js'
-import { attachmentKey } from './transit.js'
+import { joinAttachments, joinTransitTables } from './transit-tables.js'
 
 /** Key of an address inside a VPC: overlapping VPCs each have their own 10.0.0.5. */
 export const addressKey = (vpcId: string, address: Prefix): string => `${vpcId} ${address.lo}`
@@ -152,77 +140,6 @@ function indexRouteTables(c: Collected) {
     if (table.main && table.vpcId !== null) mainRouteTable.set(table.vpcId, table)
   }
   return { routeTableOfSubnet, routeTableOfGateway, mainRouteTable }
-}
-
-function joinAttachments(c: Collected): Map<string, TransitAttachment> {
-  const out = new Map(c.transitAttachments)
-  for (const [key, attachment] of out) {
-    if (attachment.associatedTable !== null) continue
-    for (const [id, table] of c.transitTables) {
-      if (table.gatewayId !== null && table.gatewayId !== attachment.gatewayId) continue
-      const association = c.associations.get(attachmentKey(id, attachment.id))
-      if (association === undefined) continue
-      out.set(key, { ...attachment, associatedTable: id, associationState: association.state })
-    }
-  }
-  // Tables that only the keyed answers name still associate, where exactly one gateway has the attachment.
-  for (const [key, a] of out) {
-    if (a.associatedTable !== null) continue
-    for (const [pair, association] of c.associations) {
-      const known = c.transitTables.get(association.table)
-      if (
-        pair.endsWith(` ${a.id}`) &&
-        (known === undefined || known.gatewayId === null) &&
-        a.kind !== 'peering'
-      ) {
-        out.set(key, { ...a, associatedTable: association.table, associationState: association.state })
-      }
-    }
-  }
-  return out
-}
-
-/**
- * A table's routes are those that search-transit-gateway-routes printed and those that its propagations imply: the
- * former may have been asked for static routes alone, and a VPC attachment propagates the VPC's CIDRs.
- * https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html
- */
-function joinTransitTables(
-  c: Collected,
-  attachments: ReadonlyMap<string, TransitAttachment>,
-): Map<string, TransitRouteTable> {
-  const byId = groupBy(attachments.values(), (a) => a.id)
-  const out = new Map<string, TransitRouteTable>()
-  for (const [id, t] of c.transitTables) {
-    const routes: TransitRoute[] = [...(t.routes ?? [])]
-    const known = new Set(routes.flatMap((r) => r.attachmentIds.map((a) => `${r.destination.text} ${a}`)))
-    for (const attachmentId of t.propagations ?? []) {
-      for (const a of byId.get(attachmentId) ?? []) {
-        const vpc = a.kind === 'vpc' && a.resourceId !== null ? c.vpcs.get(a.resourceId) : undefined
-        for (const cidr of vpc?.cidrs ?? []) {
-          if (known.has(`${cidr.text} ${attachmentId}`)) continue
-          routes.push({
-            destination: cidr,
-            type: 'propagated',
-            state: 'active',
-            attachmentIds: [attachmentId],
-            raw: null,
-          })
-        }
-      }
-    }
-    // Static before propagated for one prefix, so that the first of a match decides.
-    const ordered = routes.sort((a, b) => Number(a.type === 'propagated') - Number(b.type === 'propagated'))
-    out.set(id, {
-      id,
-      gatewayId: t.gatewayId,
-      state: t.state,
-      routes: t.routes === null ? null : ordered,
-      propagations: t.propagations,
-      compiled: compileLpm(ordered.map((r) => [r.destination, r] as const)),
-    })
-  }
-  return out
 }
 
 function indexFunctions(c: Collected): Map<string, LambdaFunction[]> {

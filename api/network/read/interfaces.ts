@@ -67,6 +67,7 @@ function eni(source: Source, o: Raw, instanceId: string | null): Eni | null {
     type: str(source, o, 'InterfaceType') ?? 'interface',
     description: str(source, o, 'Description') ?? '',
     requesterId: str(source, o, 'RequesterId'),
+    ownerId: str(source, o, 'OwnerId'),
     status: str(source, o, 'Status'),
     groupIds: groupIds(source, o, 'Groups'),
     addresses: addresses(source, o),

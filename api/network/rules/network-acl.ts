@@ -84,7 +84,7 @@ function split(
 /** How much of the packet an entry speaks for, its address aside. */
 function matches(entry: AclEntry, packet: Packet, ports: Ranges | null): 'all' | 'some' | 'none' {
   if (entry.protocol === ALL) return 'all'
-  if (packet.protocol === ALL) return 'some'
+  if (packet.protocol === ALL) return portsMeet(entry, packet.destinationPorts) ? 'some' : 'none'
   if (entry.protocol !== packet.protocol) return 'none'
   if (isIcmp(packet.protocol)) return icmpMatches(entry, packet) ? 'all' : 'none'
   if (ports === null || entry.fromPort === null || entry.toPort === null) return 'all'
@@ -98,6 +98,12 @@ function matches(entry: AclEntry, packet: Packet, ports: Ranges | null): 'all' |
     }
   }
   return covered ? 'all' : touched ? 'some' : 'none'
+}
+
+function portsMeet(entry: AclEntry, ports: Ranges): boolean {
+  const { fromPort, toPort } = entry
+  if (!hasPorts(entry.protocol) || fromPort === null || toPort === null || ports.length === 0) return true
+  return ports.some(([a, b]) => a <= toPort && fromPort <= b)
 }
 
 function icmpMatches(entry: AclEntry, packet: Packet): boolean {

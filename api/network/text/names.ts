@@ -7,6 +7,11 @@ export const dnsSupportOff = (vpcId: string): Text => ({
   ko: `${vpcId}의 DNS가 꺼져 있어(enableDnsSupport=false) 이름을 확인할 수 없습니다. 라우팅 문제가 아닙니다.`,
 })
 
+export const dnsServersUnknown = (optionsId: string, servers: string): Text => ({
+  en: `The DHCP options ${optionsId} name ${servers} as DNS servers; whether they can be reached is not known.`,
+  ko: `DHCP 옵션 ${optionsId}의 DNS 서버 ${servers}에 도달할 수 있는지 알 수 없습니다.`,
+})
+
 export const dnsServersDead = (optionsId: string, servers: string): Text => ({
   en: `The DHCP options ${optionsId} name ${servers} as DNS servers, and none of them can be reached: no name resolves.`,
   ko: `DHCP 옵션 ${optionsId}의 DNS 서버 ${servers}에 모두 도달할 수 없어 이름을 확인할 수 없습니다.`,

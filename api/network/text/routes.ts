@@ -70,14 +70,19 @@ export const sameSubnet = (subnetId: string): Text => ({
   ko: `양 끝이 모두 ${subnetId}에 있어 네트워크 ACL과 라우팅 테이블을 거치지 않습니다.`,
 })
 
-export const nobodyThere = (address: string): Text => ({
-  en: `No network interface in the snapshot holds ${address}.`,
-  ko: `스냅샷에서 ${address} 주소를 가진 네트워크 인터페이스가 없습니다.`,
+export const nobodyThere = (subnetId: string, address: string): Text => ({
+  en: `No network interface in ${subnetId} holds ${address}.`,
+  ko: `${subnetId}에 ${address} 주소를 가진 네트워크 인터페이스가 없습니다.`,
 })
 
-export const interfacesMissing = (address: string): Text => ({
-  en: `Which interface holds ${address} can't be told without describe-network-interfaces.`,
-  ko: `describe-network-interfaces 없이는 어떤 인터페이스가 ${address}을(를) 갖는지 알 수 없습니다.`,
+export const noSubnetThere = (vpcId: string, address: string): Text => ({
+  en: `${address} lies in no subnet of ${vpcId}.`,
+  ko: `${address}은(는) ${vpcId}의 어느 서브넷에도 속하지 않습니다.`,
+})
+
+export const interfacesMissing = (address: string, call: string): Text => ({
+  en: `Which interface holds ${address} can't be told without the whole answer of ${call}.`,
+  ko: `${call}의 전체 응답 없이는 어떤 인터페이스가 ${address}을(를) 갖는지 알 수 없습니다.`,
 })
 
 export const delivered = (component: string): Text => ({

@@ -1,30 +1,16 @@
-import { contains, isSingle, type Prefix } from '../address.js'
-import type { Eni, Route, RouteTable, Subnet } from '../entities.js'
-import { addressKey, subnetHolding } from '../read/finish.js'
+import { contains, type Prefix } from '../address.js'
+import type { Route, RouteTable, Subnet } from '../entities.js'
 import type { Packet } from '../rules/packet.js'
 import { compileRoutes, findRoute } from '../rules/routes.js'
 import * as say from '../text/routes.js'
 import { throughEndpoint } from './endpoint.js'
 import { crossEdge } from './filters.js'
 import { throughEgressOnlyGateway, throughInternetGateway } from './internet.js'
-import { backThroughNat, throughNat } from './nat.js'
-import { ofEni } from './node.js'
+import { throughNat } from './nat.js'
 import { throughPeering } from './peering.js'
 import { ontoTransit } from './transit.js'
 import { throughVpnGateway } from './vpn.js'
-import {
-  answered,
-  block,
-  type Node,
-  type Origin,
-  pass,
-  routeRule,
-  type Step,
-  setting,
-  state,
-  unsure,
-  type Walk,
-} from './walk.js'
+import { answered, block, type Origin, pass, routeRule, type Step, unsure, type Walk } from './walk.js'
 
 /** Whether an address lies in a subnet: then the packet never leaves it. */
 export function onLink(subnet: Subnet, address: Prefix): boolean {
@@ -179,91 +165,4 @@ function ontoAppliance(w: Walk, route: Route, packet: Packet, from: Subnet | nul
     text: say.appliance(eni.id),
   })
   return { at: 'unknown', packet }
-}
-
-/** The packet is inside the VPC that its address belongs to: the subnet's ACL, then the interface that holds the address. */
-export function arrive(w: Walk, vpcId: string, packet: Packet, from: Subnet | null): Step {
-  // A regional NAT gateway stands in no subnet: its replies are turned back at the VPC's edge.
-  const regional = backThroughNat(w, null, packet)
-  if (regional !== null) return regional
-  const { target } = w
-  if (target !== null && target.vpcId !== vpcId && contains(target.address, packet.destination)) {
-    const rule = setting(vpcId, `${packet.destination.text} lies in the range of ${vpcId}`)
-    const text = say.overlap(packet.destination.text, vpcId, target.component)
-    block(w, 'vpc-router', vpcId, packet, 'ADDRESS_IN_OTHER_VPC', rule, text)
-    return { at: 'stopped', packet }
-  }
-  const preset =
-    target !== null &&
-    target.vpcId === vpcId &&
-    contains(target.address, packet.destination) &&
-    !isSingle(target.address)
-  const eni = preset
-    ? target.eni
-    : (w.model.eniByAddress.get(addressKey(vpcId, packet.destination)) ?? delegated(w, vpcId, packet))
-  const intended = target !== null && target.vpcId === vpcId && contains(target.address, packet.destination)
-  const subnetId =
-    (intended ? target.subnetId : eni?.subnetId) ?? subnetHolding(w.model, vpcId, packet.destination)?.id
-  if (subnetId === undefined) return nobody(w, packet)
-  if (from === null || from.id !== subnetId) {
-    crossEdge(w, subnetId, false, packet)
-  } else {
-    pass(w, 'subnet', subnetId, packet, null, say.sameSubnet(subnetId))
-  }
-  const back = backThroughNat(w, subnetId, packet)
-  if (back !== null) return back
-  if (intended) return reach(w, target, packet)
-  if (eni == null) return nobody(w, packet)
-  return reach(w, ofEni(w.model, eni, packet.destination), packet)
-}
-
-function delegated(w: Walk, vpcId: string, packet: Packet): Eni | null {
-  const subnet = subnetHolding(w.model, vpcId, packet.destination)
-  for (const eni of subnet === undefined ? [] : (w.model.enisOfSubnet.get(subnet.id) ?? [])) {
-    if (eni.delegated.some((p) => contains(p, packet.destination))) return eni
-  }
-  return null
-}
-
-function nobody(w: Walk, packet: Packet): Step {
-  const address = packet.destinationLabel ?? packet.destination.text
-  const known = answered(w.model, 'describe-network-interfaces')
-  unsure(w, 'target', address, packet, 'NO_POSSIBLE_DESTINATION', {
-    call: known ? null : 'describe-network-interfaces',
-    component: address,
-    text: known ? say.nobodyThere(address) : say.interfacesMissing(address),
-  })
-  return { at: 'unknown', packet }
-}
-
-/** The interface itself: attached to something that runs. */
-function reach(w: Walk, node: Node, packet: Packet): Step {
-  const bad = badState(w, node)
-  if (bad !== null && w.direction === 'forward') {
-    block(
-      w,
-      node.kind,
-      node.component,
-      packet,
-      'BAD_STATE',
-      state(node.component, bad),
-      say.badState(node.component, bad),
-    )
-  } else {
-    pass(w, node.kind, node.component, packet, null, say.delivered(node.component))
-  }
-  return { at: 'delivered', node, packet }
-}
-
-/** Why an interface neither sends nor answers; null if nothing speaks against it. */
-export function badState(w: Walk, node: Node): string | null {
-  const { eni } = node
-  if (eni === null) return null
-  if (eni.instanceId !== null) {
-    const instance = w.model.instances.get(eni.instanceId)
-    if (instance !== undefined && instance.state !== null && instance.state !== 'running') {
-      return `${eni.instanceId} ${instance.state}`
-    }
-  }
-  return eni.status === 'available' || eni.status === 'detaching' ? eni.status : null
 }

@@ -1,6 +1,7 @@
 import * as say from '../text/routes.js'
+import { arrive } from './arrive.js'
 import { onInternet } from './internet.js'
-import { arrive, byTable, leaveSubnet } from './route.js'
+import { byTable, leaveSubnet } from './route.js'
 import { acrossTransit } from './transit.js'
 import { block, type End, type Step, state, type Walk } from './walk.js'
 

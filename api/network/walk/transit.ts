@@ -191,7 +191,8 @@ export function acrossTransit(w: Walk, gatewayId: string, incoming: TransitAttac
   const call = 'search-transit-gateway-routes'
   if (
     table === undefined ||
-    (table.routes === null && (route === undefined || route.type === 'propagated'))
+    (table.routes === null && (route === undefined || route.type === 'propagated')) ||
+    (route === undefined && table.untold.length > 0)
   ) {
     unsure(w, 'transit-gateway-route-table', tableId, packet, 'TGW_RTB_ROUTES_ARE_UNKNOWN', {
       call,
