@@ -11,12 +11,13 @@ export function Causes({ causes, w, language }: { causes: readonly Cause[]; w: W
     <section aria-labelledby="causes">
       <h2 id="causes">{w.causes}</h2>
       <ul class="causes">
-        {causes.map((cause) => (
+        {causes.map((cause, index) => (
           <CauseItem
             key={`${cause.kind} ${cause.cause?.code} ${cause.cause?.component} ${cause.functions[0]}`}
             cause={cause}
             w={w}
             language={language}
+            open={index === 0}
           />
         ))}
       </ul>
@@ -24,7 +25,17 @@ export function Causes({ causes, w, language }: { causes: readonly Cause[]; w: W
   )
 }
 
-function CauseItem({ cause, w, language }: { cause: Cause; w: Words; language: Language }) {
+function CauseItem({
+  cause,
+  w,
+  language,
+  open,
+}: {
+  cause: Cause
+  w: Words
+  language: Language
+  open: boolean
+}) {
   const [fix] = cause.fixes
   const label = cause.kind === 'healthy' ? w.healthy : w[cause.kind]
   return (
@@ -37,7 +48,7 @@ function CauseItem({ cause, w, language }: { cause: Cause; w: Words; language: L
         {cause.functions.length > SHOWN_FUNCTIONS ? ` +${cause.functions.length - SHOWN_FUNCTIONS}` : ''}
       </p>
       {fix ? (
-        <details>
+        <details open={open}>
           <summary>
             {w.fix}: {fix.title[language]}
           </summary>
