@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import t from 'tap'
 import { type Connection, converse } from '../../probe/connection.js'
 import { certificates } from '../support/certs.js'
@@ -132,6 +133,30 @@ t.test('a silent peer: exchange_timeout, the time is told, the end is clean', as
   })
   t.match(finding, { outcome: 'exchange_timeout', endedIn: 'exchange', detail: { server: 'noted before' } })
   t.same(Object.keys(finding.phases), ['connect', 'exchange'])
+  t.same(await server.ended(1), ['fin'])
+})
+
+t.test('who stayed silent for the timeout is not waited for again at the close', async (t) => {
+  // Keeps its own half open for good.
+  const open: Socket[] = []
+  const server = await listen((socket) => open.push(socket), undefined, true)
+  t.teardown(server.close)
+  const asked: (number | undefined)[] = []
+  const real = globalThis.setTimeout
+  t.intercept(globalThis, 'setTimeout', {
+    value: Object.assign((...args: Parameters<typeof real>) => {
+      asked.push(args[1])
+      return real(...args)
+    }, real),
+    configurable: true,
+  })
+  const read = async (connection: Connection): Promise<void> => {
+    await connection.read(1)
+  }
+  const late = await converse(destinationOf(server), testIo({ timeoutMs: 33 }), read)
+  t.match(late, { outcome: 'exchange_timeout', endedIn: 'exchange' })
+  t.same(asked, [33], 'no timer but the timeout')
+  for (const socket of open) socket.end()
   t.same(await server.ended(1), ['fin'])
 })
 

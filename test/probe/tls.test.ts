@@ -1,6 +1,7 @@
 import t from 'tap'
+import { tcp } from '../../probe/checks/tcp.js'
 import { tls } from '../../probe/checks/tls.js'
-import type { TlsCheck } from '../../probe/plan.schema.js'
+import type { TcpCheck, TlsCheck } from '../../probe/plan.schema.js'
 import { certificates, type ServerCertificate, type TestCertificates } from '../support/certs.js'
 import {
   answering,
@@ -108,7 +109,7 @@ t.test('over IPv6', { skip: skipV6() }, async (t) => {
 })
 
 t.test('days left', async (t) => {
-  const { tenDays, expired } = await certificates
+  const { tenDays, expired, agingIssuer } = await certificates
   t.match((await probeTls(tenDays, tenDays, { minDaysLeft: 10 })).finding, { outcome: 'ok' })
   t.match((await probeTls(tenDays, tenDays, { minDaysLeft: 11 })).finding, {
     outcome: 'tls_expired',
@@ -116,6 +117,40 @@ t.test('days left', async (t) => {
     detail: { certificateDaysLeft: 10, message: /in 10 days, fewer than the 11/ },
   })
   t.match((await probeTls(expired, expired)).finding.detail, { certificateDaysLeft: -3 })
+  // The chain is as good as the first of its certificates to run out; a root is not the server's to renew.
+  t.match((await probeTls(agingIssuer, agingIssuer, { minDaysLeft: 20 })).finding, { outcome: 'ok' })
+  t.match((await probeTls(agingIssuer, agingIssuer, { minDaysLeft: 21 })).finding, {
+    outcome: 'tls_expired',
+    endedIn: 'tls',
+    detail: {
+      certificateDaysLeft: 399,
+      message:
+        'the certificate of its issuer, CN=Sonde test aging CA, expires in 20 days, fewer than the 21 asked for',
+    },
+  })
+})
+
+t.test('a server that asks for a client certificate', async (t) => {
+  const { valid } = await certificates
+  const to = { caFile: 'ca.pem', host: 'sonde.test' }
+  const io = (more: Parameters<typeof testIo>[0] = {}): ReturnType<typeof testIo> =>
+    testIo({ assets: { 'ca.pem': valid.ca }, ...more })
+  for (const [version, code] of [
+    ['TLSv1.3', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+    ['TLSv1.2', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+  ] as const) {
+    const strict = { ...valid, requestCert: true, rejectUnauthorized: true, maxVersion: version }
+    const demanding = await tlsServer(strict)
+    const asking = await tlsServer({ ...strict, rejectUnauthorized: false })
+    t.teardown(() => Promise.all([demanding.close(), asking.close()]))
+    const refused = { outcome: 'tls_failed', endedIn: 'tls', detail: { code, tlsVersion: version } }
+    if (version === 'TLSv1.2') Reflect.deleteProperty(refused.detail, 'tlsVersion')
+    t.match(await tls.probe(check(to), destinationOf(demanding, 'sonde.test'), io()), refused, version)
+    t.match(await tls.probe(check(to), destinationOf(asking, 'sonde.test'), io()), { outcome: 'ok' })
+    const upgrade: TcpCheck = { kind: 'tcp', name: 'x', port: 1, exchange: [{ startTls: true }], ...to }
+    t.match(await tcp.probe(upgrade, destinationOf(demanding, 'sonde.test'), io()), refused)
+    t.match(await tcp.probe(upgrade, destinationOf(asking, 'sonde.test'), io()), { outcome: 'ok' })
+  }
 })
 
 t.test('roots', async (t) => {

@@ -27,6 +27,8 @@ export interface TestCertificates {
   readonly rdsLike: ServerCertificate
   /** `rdsLike` with the intermediate left out. */
   readonly incomplete: ServerCertificate
+  /** The leaf is good for 400 days, the intermediate that comes with it for twenty. */
+  readonly agingIssuer: ServerCertificate
 }
 
 interface Issuer {
@@ -47,6 +49,8 @@ async function make(): Promise<TestCertificates> {
   const rdsRoot = await authority('CN=Sonde test RDS Root CA ECC384 G1, O=Sonde')
   const rdsSub = await authority('CN=Sonde test RDS Subordinate CA, O=Sonde', rdsRoot)
   const rds = await leaf(rdsSub, HOSTS, -1, 400)
+  const agingSub = await authority('CN=Sonde test aging CA', root, 20.5)
+  const aging = await leaf(agingSub, HOSTS, -1, 400)
   const rdsCa = pem(rdsRoot.certificate)
   return {
     valid: await leaf(root, HOSTS, -1, 400),
@@ -58,13 +62,18 @@ async function make(): Promise<TestCertificates> {
     untrusted: await leaf(other, HOSTS, -1, 400),
     rdsLike: { key: rds.key, cert: `${rds.cert}\n${pem(rdsSub.certificate)}`, ca: rdsCa },
     incomplete: { key: rds.key, cert: rds.cert, ca: rdsCa },
+    agingIssuer: {
+      key: aging.key,
+      cert: `${aging.cert}\n${pem(agingSub.certificate)}`,
+      ca: pem(root.certificate),
+    },
   }
 }
 
-async function authority(subject: string, above?: Issuer): Promise<Issuer> {
+async function authority(subject: string, above?: Issuer, toDays = 3650): Promise<Issuer> {
   const keys = await newKeys()
   const certificate = await x509.X509CertificateGenerator.create({
-    ...validity(-365, 3650),
+    ...validity(-365, toDays),
     serialNumber: serial(),
     subject,
     issuer: above?.certificate.subject ?? subject,
