@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Report } from '../../probe/report.schema.js'
 import type { IngestSummary, Reject, Store } from '../store/store.js'
 import { type Line, MAX_LINE_BYTES } from './lines.js'
@@ -21,7 +22,7 @@ export interface IngestLinesOptions {
 }
 
 /** Lines in one transaction at most. */
-export const BATCH_LINES = 1000
+export const BATCH_LINES = 500
 /** Characters in one transaction at most, so that long lines don't fill the memory. */
 export const BATCH_CHARS = 8 * 1024 * 1024
 
@@ -50,6 +51,8 @@ export async function ingestLines(
     total.accepted += summary.accepted
     total.duplicates += summary.duplicates
     total.rejected += summary.rejected
+    // Others get their turn between two batches; and the database driver frees what it lent only then.
+    await turn()
   }
   for await (const group of lines) {
     for (const line of group) {

@@ -22,7 +22,7 @@ export interface Db {
 /** How long a writer waits for another process's transaction, in milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000
 /** Pages kept in memory, negative: KiB. */
-const CACHE_KIB = 16_384
+const CACHE_KIB = 8192
 /** Pages in the write-ahead log before they are moved into the file: the same pages change in batch after batch. */
 const WAL_PAGES = 4000
 

@@ -49,6 +49,17 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
      ON CONFLICT (source) DO UPDATE SET checkpoint = excluded.checkpoint`,
   )
 
+  /** A line that has an id is rejected once, however often it is read, within one batch too. */
+  const withoutKnown = ({ source, rejects }: IngestBatch): Reject[] => {
+    const seen = new Set<string>()
+    return rejects.filter(({ key }) => {
+      if (key === undefined) return true
+      if (seen.has(key) || knownReject.get(source, key) !== undefined) return false
+      seen.add(key)
+      return true
+    })
+  }
+
   const keepRejects = (batch: IngestBatch, list: readonly Reject[]): NewEvent[] => {
     const kept = list.slice(-options.retention.maxRejects)
     for (const { reason, pointer, line, key } of options.retention.maxRejects === 0 ? [] : kept) {
@@ -92,9 +103,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
   return (batch) => {
     const receivedAt = batch.receivedAt.getTime()
     const horizon = meta.get('horizon')
-    const rejects = batch.rejects.filter(
-      ({ key }) => key === undefined || knownReject.get(batch.source, key) === undefined,
-    )
+    const rejects = withoutKnown(batch)
     const arrivals = new Map<number, Arrival>()
     const known = new Map<string, Arrival>()
     const dirty = new Set<number>()

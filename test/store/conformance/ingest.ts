@@ -110,6 +110,21 @@ export async function testIngest(t: Test, makeStore: MakeStore): Promise<void> {
     t.match(await store.counts(new Date(T0)), { rejects: 1500, otherLines: 7 })
   })
 
+  await t.test('a reject with a key is kept once, within a batch and across batches', async (t) => {
+    const store = await opened(t, makeStore)
+    const reject = (key: string) => ({ reason: 'no', pointer: null, line: key, key })
+    t.equal(
+      (await store.ingest(batchOf([], { rejects: [reject('a'), reject('b'), reject('a')] }))).rejected,
+      2,
+    )
+    t.equal((await store.ingest(batchOf([], { rejects: [reject('b'), reject('c')] }))).rejected, 1)
+    t.equal((await store.ingest(batchOf([], { source: 'other', rejects: [reject('a')] }))).rejected, 1)
+    t.same(
+      (await store.listRejects({ limit: 9 })).items.map(({ line }) => line),
+      ['a', 'c', 'b', 'a'],
+    )
+  })
+
   await t.test('a report from the future is refused and told', async (t) => {
     const store = await opened(t, makeStore)
     const receivedAt = new Date(T0)
