@@ -61,6 +61,7 @@ export function addEdge(layout: Layout, vpc: Vpc): void {
   edge.ip4.push('route add default dev inet')
   edge.ip6.push('route add default dev inet')
   internet.ip4.push(`address add 169.254.0.1/32 dev ${name}`)
+  internet.ip6.push(`address add 2001:db8:ffff::1/128 dev ${name} nodad`)
   internet.ip6.push(...v6.map((cidr) => `route add ${cidr} dev ${name}`))
   const publics = publicAddresses(layout, vpc)
   if (hasGateway)

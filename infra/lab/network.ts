@@ -56,6 +56,10 @@ function addInternet(layout: Layout): void {
     ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
       (cidr) => `route add blackhole ${cidr}`,
     ),
+    // Nor is a public address whose VPC has no internet gateway anybody else's.
+    ...layout.account.enis
+      .filter((eni) => !layout.account.internetGateways.has(eni.vpcId))
+      .flatMap((eni) => [...eni.publics.values()].map((address) => `route add blackhole ${address}/32`)),
   )
   const outside = namespace(layout, LAMBDA)
   outside.ip4.push(

@@ -123,7 +123,10 @@ function gatewayEndpointPort(layout: Layout, vpcId: string, id: string): string 
   return 'svc'
 }
 
-/** The AWS services behind a VPC's gateway endpoints: any address is theirs. */
+/**
+ * The AWS services behind a VPC's gateway endpoints: any address is theirs. Only TCP and pings pass (code VPCE_GATEWAY_PROTOCOL_RESTRICTION,
+ * https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html).
+ */
 function addServices(layout: Layout, vpcId: string): void {
   const name = servicesOf(layout, vpcId)
   if (layout.namespaces.has(name)) return
@@ -134,4 +137,13 @@ function addServices(layout: Layout, vpcId: string): void {
   services.ip4.push('address add 169.254.0.1/32 dev vpc', 'route add local default dev lo table main')
   for (const cidr of layout.account.vpcs.find((one) => one.id === vpcId)?.cidrs ?? [])
     if (!isV6(cidr)) services.ip4.push(`route add ${cidr} dev vpc`)
+  services.nft.push(
+    'table inet gateway {',
+    '  chain carried {',
+    '    type filter hook prerouting priority -150; policy accept;',
+    '    iifname "vpc" meta l4proto != { tcp, icmp } drop',
+    '    icmp type != { echo-request, echo-reply } drop',
+    '  }',
+    '}',
+  )
 }

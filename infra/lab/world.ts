@@ -179,7 +179,7 @@ function redirectAll(layout: Layout, name: string): void {
       'table inet everyport {',
       '  chain gather {',
       '    type nat hook prerouting priority dstnat; policy accept;',
-      `    iifname != "lo" meta l4proto { tcp, udp } redirect to :${ECHO_PORT}`,
+      `    iifname != "lo" fib daddr type local meta l4proto { tcp, udp } redirect to :${ECHO_PORT}`,
       '  }',
       '}',
     )

@@ -1,0 +1,180 @@
+import { buildModel, type Model, trace } from '../../../api/network/index.js'
+import type { Verdict } from '../../../api/network/path.js'
+import type { Snapshot } from '../../../api/network/snapshot.js'
+import type { FlowTry } from '../flow.js'
+import type { Lab } from '../start.js'
+import { type Draft, OUTSIDE, OUTSIDE6, PORTS } from './draft.js'
+import { generate } from './generate.js'
+import { asSnapshot, type Files, print } from './print.js'
+import { type Random, randomOf } from './random.js'
+
+/** A flow of the fuzz: from an interface's address to any address. */
+export interface FuzzFlow extends FlowTry {
+  readonly eni: string
+}
+
+/** Where trace and kernel say different things. */
+export interface Disagreement {
+  readonly seed: number
+  readonly flow: FuzzFlow
+  readonly trace: Verdict
+  readonly codes: readonly string[]
+  readonly tracedAs: string | null
+  /** The address under which the target saw the caller; null where no packet came back. */
+  readonly kernel: string | null
+  readonly files: Files
+}
+
+export interface FuzzTally {
+  readonly networks: number
+  readonly flows: number
+  readonly reachable: number
+  readonly unreachable: number
+  readonly unknown: number
+  readonly disagreements: readonly Disagreement[]
+}
+
+export interface FuzzOptions {
+  readonly seed: number
+  /** Flows in all. */
+  readonly count: number
+  readonly perNetwork: number
+  readonly progress?: (tally: FuzzTally) => void
+}
+
+const TIMEOUT_MS = 500
+/** A second look at what the trace calls open and no packet got through: the machine may just have been busy. */
+const PATIENT_MS = 4000
+
+/** Random networks and flows, each judged by the trace and by the kernel. */
+export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
+  let tally: FuzzTally = {
+    networks: 0,
+    flows: 0,
+    reachable: 0,
+    unreachable: 0,
+    unknown: 0,
+    disagreements: [],
+  }
+  for (let seed = options.seed; tally.flows < options.count; seed += 1) {
+    const wanted = Math.min(options.perNetwork, options.count - tally.flows)
+    const random = randomOf(seed)
+    const draft = generate(random)
+    const files = print(draft)
+    const flows = makeFlows(random, draft, wanted)
+    const one = await compare(lab, seed, files, flows)
+    tally = {
+      networks: tally.networks + 1,
+      flows: tally.flows + flows.length,
+      reachable: tally.reachable + one.reachable,
+      unreachable: tally.unreachable + one.unreachable,
+      unknown: tally.unknown + one.unknown,
+      disagreements: [...tally.disagreements, ...one.disagreements],
+    }
+    options.progress?.(tally)
+  }
+  return tally
+}
+
+/** Judges flows on one network by both. */
+export async function compare(
+  lab: Lab,
+  seed: number,
+  files: Files,
+  flows: readonly FuzzFlow[],
+): Promise<Omit<FuzzTally, 'networks' | 'flows'>> {
+  const snapshot = asSnapshot(files)
+  const { model } = buildModel(snapshot)
+  const traced = flows.map((flow) => judge(model, flow))
+  await lab.echo(snapshot.documents)
+  const seen = await tryAll(lab, flows, TIMEOUT_MS)
+  const doubtful = flows.filter(
+    (flow, index) => traced[index]?.verdict === 'reachable' && seen.get(flow) === null,
+  )
+  const again = doubtful.length === 0 ? seen : await tryAll(lab, doubtful, PATIENT_MS)
+  const disagreements: Disagreement[] = []
+  flows.forEach((flow, index) => {
+    const judged = traced[index]
+    if (judged === undefined || judged.verdict === 'unknown') return
+    const kernel = again.get(flow) ?? seen.get(flow) ?? null
+    const agrees = (kernel !== null) === (judged.verdict === 'reachable')
+    const sameFace = kernel === null || judged.seenAs === null || judged.seenAs === kernel
+    if (agrees && sameFace) return
+    disagreements.push({
+      seed,
+      flow,
+      trace: judged.verdict,
+      codes: judged.codes,
+      tracedAs: judged.seenAs,
+      kernel,
+      files,
+    })
+  })
+  const count = (verdict: Verdict) => traced.filter((one) => one.verdict === verdict).length
+  return {
+    reachable: count('reachable'),
+    unreachable: count('unreachable'),
+    unknown: count('unknown'),
+    disagreements,
+  }
+}
+
+function judge(model: Model, flow: FuzzFlow) {
+  const result = trace(
+    model,
+    { kind: 'eni', id: flow.eni, address: flow.from },
+    { kind: 'address', address: flow.to },
+    { protocol: flow.protocol, port: flow.port, sourcePort: flow.sourcePort },
+  )
+  return {
+    verdict: result.verdict,
+    codes: result.blockers.map(({ code, component, direction }) => `${direction} ${code} ${component}`),
+    seenAs: result.seenAs,
+  }
+}
+
+async function tryAll(
+  lab: Lab,
+  flows: readonly FuzzFlow[],
+  timeoutMs: number,
+): Promise<ReadonlyMap<FuzzFlow, string | null>> {
+  const byEni = new Map<string, FuzzFlow[]>()
+  for (const flow of flows) byEni.set(flow.eni, [...(byEni.get(flow.eni) ?? []), flow])
+  const parts = await Promise.all(
+    [...byEni].map(async ([eni, own]) => {
+      const results = await lab.tryFlows(eni, own, timeoutMs)
+      return own.map((flow, index) => [flow, results[index]?.seenAs ?? null] as const)
+    }),
+  )
+  return new Map(parts.flat())
+}
+
+/** Flows between interfaces, to their public addresses, and out; every one with a source port of its own. */
+export function makeFlows(random: Random, draft: Draft, count: number): readonly FuzzFlow[] {
+  const hosts = draft.enis.filter((eni) => eni.nat === null)
+  const flows: FuzzFlow[] = []
+  while (flows.length < count) {
+    const from = random.pick(hosts)
+    const six = from.address6 !== null && random.chance(0.3)
+    const others = hosts.filter((eni) => eni.id !== from.id)
+    const inside = others.map((eni) => (six ? eni.address6 : eni.address))
+    const publics = six ? [] : others.map((eni) => eni.publicAddress)
+    const outside = six ? OUTSIDE6 : OUTSIDE
+    const [to] = [
+      random.pick(random.chance(0.55) ? inside : random.chance(0.3) ? [...publics, ...outside] : outside),
+    ]
+    if (to === null) continue
+    flows.push({
+      eni: from.id,
+      from: six ? (from.address6 ?? '') : from.address,
+      to,
+      protocol: random.chance(0.75) ? 'tcp' : 'udp',
+      port: random.pick(PORTS),
+      // Below are the ports that are called: a reply must never look like a call.
+      sourcePort: 20_000 + flows.length,
+    })
+  }
+  return flows
+}
+
+export type { Snapshot }
