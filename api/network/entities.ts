@@ -210,6 +210,8 @@ export interface TransitGateway {
   readonly state: string | null
   readonly groupReferencing: boolean
   readonly dnsSupport: boolean
+  /** The table that new attachments are associated with; null where it is turned off or not told. */
+  readonly defaultTable: string | null
   readonly raw: Raw
 }
 

@@ -99,8 +99,11 @@ export function interfaceOf(model: Model, instanceId: string, address: Prefix | 
   const listed = (model.instances.get(instanceId)?.eniIds ?? [])
     .map((id) => model.enis.get(id))
     .filter((e) => e !== undefined)
-  const all = listed.length > 0 ? listed : [...model.enis.values()].filter((e) => e.instanceId === instanceId)
-  return (address === null ? undefined : all.find((e) => holds(e, address))) ?? all[0]
+  const named = address === null ? listed[0] : listed.find((e) => holds(e, address))
+  if (named !== undefined) return named
+  // Interfaces that describe-instances doesn't name say themselves to which instance they are attached.
+  const attached = [...model.enis.values()].filter((e) => e.instanceId === instanceId)
+  return (address === null ? undefined : attached.find((e) => holds(e, address))) ?? listed[0] ?? attached[0]
 }
 
 const holds = (eni: Eni, address: Prefix): boolean =>

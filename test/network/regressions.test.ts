@@ -160,3 +160,49 @@ t.test('DNS servers of which nothing is known were called unreachable', async (t
   const answer = ask(w, 'subnet-a+sg-a', 'db.example.com:5432')
   t.notOk(told(answer).some((b) => b.startsWith('DNS_SERVER_UNREACHABLE')))
 })
+
+t.test(
+  "an instance's interface that describe-instances doesn't name was not found by its address",
+  async (t) => {
+    const w = pair()
+    w.eni('eni-second', 'subnet-a', '10.0.1.77', ['sg-b'])
+    w.find('describe-network-interfaces', 'NetworkInterfaceId', 'eni-second')['Attachment'] = {
+      InstanceId: 'i-a',
+      DeviceIndex: 1,
+      Status: 'attached',
+    }
+    t.equal(ask(w, 'i-a@10.0.1.77', 'i-b', { port: 80 }).verdict, 'reachable')
+    t.equal(ask(w, 'i-b', 'i-a@10.0.1.77', { port: 80 }).verdict, 'reachable')
+  },
+)
+
+t.test(
+  "a transit gateway's only table was not taken for its attachments' where nobody asked for associations",
+  async (t) => {
+    const w = pair()
+    w.vpc('vpc-2', '10.1.0.0/16')
+    w.subnet('subnet-x', 'vpc-2', '10.1.1.0/24')
+    w.group('sg-x', 'vpc-2', { ingress: [anyPeer] })
+    w.instance('i-x', 'subnet-x', '10.1.1.10', ['sg-x'])
+    w.tgw('tgw-1', {
+      DefaultRouteTableAssociation: 'enable',
+      AssociationDefaultRouteTableId: 'tgw-rtb-1',
+    })
+    w.attach('tgw-attach-1', 'tgw-1', 'vpc-1', ['subnet-a'], null)
+    w.attach('tgw-attach-2', 'tgw-1', 'vpc-2', ['subnet-x'], null)
+    w.transitTable('tgw-rtb-1', 'tgw-1', {
+      '10.0.0.0/16': 'tgw-attach-1 propagated',
+      '10.1.0.0/16': 'tgw-attach-2 propagated',
+    })
+    w.table('rtb-a', 'vpc-1', ['subnet-a'], { '10.1.0.0/16': 'tgw-1' })
+    w.table('rtb-x', 'vpc-2', ['subnet-x'], { '10.0.0.0/16': 'tgw-1' })
+    t.same(told(ask(w, 'i-a', 'i-x', { port: 80 })), [
+      'TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION tgw-attach-1 forward',
+      'TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION tgw-attach-2 return',
+    ])
+    w.forget('describe-transit-gateway-attachments')
+    t.equal(ask(w, 'i-a', 'i-x', { port: 80 }).verdict, 'reachable')
+    w.transitTable('tgw-rtb-2', 'tgw-1', {})
+    t.equal(ask(w, 'i-a', 'i-x', { port: 80 }).verdict, 'unknown', 'with a second table it may be that one')
+  },
+)

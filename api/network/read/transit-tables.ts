@@ -30,7 +30,26 @@ export function joinAttachments(c: Collected): Map<string, TransitAttachment> {
       }
     }
   }
+  byDefault(c, out)
   return out
+}
+
+/**
+ * Where no answer tells of associations at all, but the gateway associates what is attached with its default table and
+ * has no other one, that is the table.
+ * https://docs.aws.amazon.com/vpc/latest/tgw/tgw-transit-gateways.html
+ */
+function byDefault(c: Collected, attachments: Map<string, TransitAttachment>): void {
+  const asked = ['describe-transit-gateway-attachments', 'get-transit-gateway-route-table-associations']
+  if (asked.some((call) => c.answered.has(call))) return
+  if (!c.answered.has('describe-transit-gateway-route-tables')) return
+  for (const [key, a] of attachments) {
+    const table = c.transitGateways.get(a.gatewayId)?.defaultTable ?? null
+    const tables = [...c.transitTables].filter(([, t]) => t.gatewayId === a.gatewayId)
+    if (a.associatedTable !== null || a.kind !== 'vpc' || tables.length !== 1 || tables[0]?.[0] !== table)
+      continue
+    attachments.set(key, { ...a, associatedTable: table, associationState: 'associated' })
+  }
 }
 
 /**

@@ -13,6 +13,10 @@ export function readTransitGateways(source: Source, gateways: Map<string, Transi
       state: str(source, o, 'State'),
       groupReferencing: enabled('SecurityGroupReferencingSupport'),
       dnsSupport: enabled('DnsSupport'),
+      defaultTable:
+        options !== null && enabled('DefaultRouteTableAssociation')
+          ? str(source, options, 'AssociationDefaultRouteTableId')
+          : null,
       raw: o,
     })
   }

@@ -27,7 +27,39 @@ export const compileAcl = (acl: NetworkAcl): CompiledAcl => ({ ingress: acl.ingr
  * https://docs.aws.amazon.com/vpc/latest/userguide/nacl-ephemeral-ports.html
  */
 export function judgeAcl(entries: readonly AclEntry[], packet: Packet, remote: Prefix): AclVerdict {
+  if (packet.protocol === ALL) return judgeEvery(entries, packet, remote)
   return judgeFrom(entries, 0, packet, remote, hasPorts(packet.protocol) ? packet.destinationPorts : null)
+}
+
+/** Every protocol passes if each does: those that entries name, with the ICMP types that they name, and any other. */
+function judgeEvery(entries: readonly AclEntry[], packet: Packet, remote: Prefix): AclVerdict {
+  let last: AclVerdict | null = null
+  for (const kind of kindsNamed(entries)) {
+    const one = judgeAcl(entries, { ...packet, ...kind }, remote)
+    if (one.verdict === 'block') return one
+    if (last?.verdict !== 'unknown') last = one
+  }
+  return last ?? { verdict: 'block', entry: null, denied: null }
+}
+
+/** Stands for every protocol number, ICMP type and code that no entry names. */
+const NO_ONES = 253
+
+function kindsNamed(entries: readonly AclEntry[]): readonly Pick<Packet, 'protocol' | 'icmp'>[] {
+  const kinds: Pick<Packet, 'protocol' | 'icmp'>[] = []
+  for (const protocol of new Set([...entries.map((e) => e.protocol), NO_ONES])) {
+    if (protocol === ALL) continue
+    if (!isIcmp(protocol)) {
+      kinds.push({ protocol, icmp: null })
+      continue
+    }
+    const own = entries.filter((e) => e.protocol === protocol)
+    const types = new Set([...own.map((e) => e.icmpType ?? -1), NO_ONES])
+    const codes = new Set([...own.map((e) => e.icmpCode ?? -1), NO_ONES])
+    for (const type of types)
+      for (const code of codes) if (type !== -1 && code !== -1) kinds.push({ protocol, icmp: { type, code } })
+  }
+  return kinds
 }
 
 function judgeFrom(
@@ -84,7 +116,6 @@ function split(
 /** How much of the packet an entry speaks for, its address aside. */
 function matches(entry: AclEntry, packet: Packet, ports: Ranges | null): 'all' | 'some' | 'none' {
   if (entry.protocol === ALL) return 'all'
-  if (packet.protocol === ALL) return portsMeet(entry, packet.destinationPorts) ? 'some' : 'none'
   if (entry.protocol !== packet.protocol) return 'none'
   if (isIcmp(packet.protocol)) return icmpMatches(entry, packet) ? 'all' : 'none'
   if (ports === null || entry.fromPort === null || entry.toPort === null) return 'all'
@@ -98,12 +129,6 @@ function matches(entry: AclEntry, packet: Packet, ports: Ranges | null): 'all' |
     }
   }
   return covered ? 'all' : touched ? 'some' : 'none'
-}
-
-function portsMeet(entry: AclEntry, ports: Ranges): boolean {
-  const { fromPort, toPort } = entry
-  if (!hasPorts(entry.protocol) || fromPort === null || toPort === null || ports.length === 0) return true
-  return ports.some(([a, b]) => a <= toPort && fromPort <= b)
 }
 
 function icmpMatches(entry: AclEntry, packet: Packet): boolean {

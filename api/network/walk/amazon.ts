@@ -1,13 +1,16 @@
-import { contains, parseAddress } from '../address.js'
+import { contains, type Prefix, parseAddress } from '../address.js'
 import type { Vpc } from '../entities.js'
 import { type Packet, TCP, UDP } from '../rules/packet.js'
 import * as sayName from '../text/names.js'
 import * as say from '../text/routes.js'
 import { block, type Node, pass, setting, type Walk } from './walk.js'
 
-const RESOLVER = ['169.254.169.253', 'fd00:ec2::253']
-const TIME = ['169.254.169.123', 'fd00:ec2::123']
-const METADATA = ['169.254.169.254', 'fd00:ec2::254']
+const parsed = (...texts: readonly string[]): readonly Prefix[] =>
+  texts.map((text) => parseAddress(text)).filter((p) => p !== null)
+
+const RESOLVER = parsed('169.254.169.253', 'fd00:ec2::253')
+const TIME = parsed('169.254.169.123', 'fd00:ec2::123')
+const METADATA = parsed('169.254.169.254', 'fd00:ec2::254')
 
 /**
  * What AWS itself answers on every interface, past groups, network ACLs and route tables: the Amazon DNS server (the
@@ -18,11 +21,7 @@ const METADATA = ['169.254.169.254', 'fd00:ec2::254']
  */
 export function answersItself(w: Walk, source: Node, packet: Packet): boolean {
   const vpc = w.model.vpcs.get(source.vpcId)
-  const to = (texts: readonly string[]) =>
-    texts.some((text) => {
-      const address = parseAddress(text)
-      return address !== null && contains(address, packet.destination)
-    })
+  const to = (addresses: readonly Prefix[]) => addresses.some((a) => contains(a, packet.destination))
   const { protocol } = packet
   const port = (wanted: number) =>
     packet.destinationPorts.every(([lo, hi]) => lo === wanted && hi === wanted) &&

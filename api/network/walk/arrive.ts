@@ -82,7 +82,7 @@ function nobody(w: Walk, vpcId: string, subnetId: string | null, packet: Packet)
 
 /**
  * Whether the snapshot lists all that could hold an address: asked in the account and Region of the VPC, not refused, and
- * not by a participant of a shared VPC, who sees but its own interfaces.
+ * not by a participant of a shared VPC, who sees but its own interfaces (the owner sees everybody's).
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing-share-subnet-working-with.html
  */
 function toldInFull(w: Walk, vpcId: string, subnetId: string | null): boolean {
@@ -96,11 +96,14 @@ function toldInFull(w: Walk, vpcId: string, subnetId: string | null): boolean {
   if (subnetId === null) return true
   if (!complete('describe-network-interfaces')) return false
   const owner = model.subnets.get(subnetId)?.ownerId ?? null
-  for (const eni of owner === null ? [] : model.enis.values()) {
-    if (eni.vpcId === vpcId && eni.scope === scope && eni.ownerId !== null && eni.ownerId !== owner)
-      return false
+  if (owner === null) return true
+  let foreign = false
+  for (const eni of model.enis.values()) {
+    if (eni.vpcId !== vpcId || eni.scope !== scope || eni.ownerId === null) continue
+    if (eni.ownerId === owner) return true
+    foreign = true
   }
-  return true
+  return !foreign
 }
 
 /** The interface itself: attached to something that runs. A NAT gateway's takes in nothing that is addressed to it. */
