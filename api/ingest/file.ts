@@ -21,7 +21,7 @@ const HEAD_BYTES = 256
 export type FileOptions = Pick<IngestLinesOptions, 'clock' | 'signal' | 'batchLines'>
 
 /** The name under which a file's position is kept. */
-export function fileSource(path: string): string {
+function fileSource(path: string): string {
   return `file:${resolve(path)}`
 }
 

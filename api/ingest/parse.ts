@@ -11,7 +11,7 @@ export type Parsed =
   | { readonly kind: 'reject'; readonly reject: Reject }
 
 /** The version of the report line that this program was written for. */
-export const REPORT_VERSION = 1
+const REPORT_VERSION = 1
 /** A reject keeps this much of its line. */
 export const MAX_KEPT_CHARS = 4096
 /** How deep a report may be wrapped: a collector's record around Lambda's JSON around the line. */
@@ -41,14 +41,6 @@ const OTHER: Parsed = { kind: 'other' }
 export function parseLine(line: string): Parsed {
   if (!line.includes(WORD)) return OTHER
   return unwrap(line, line, 0) ?? OTHER
-}
-
-/**
- * Tells about a value that was parsed already, such as one item of a JSON body.
- * @param line what is kept if it has to be rejected
- */
-export function parseValue(value: unknown, line: string): Parsed {
-  return judge(value, line)
 }
 
 function unwrap(text: string, line: string, depth: number): Parsed | null {
