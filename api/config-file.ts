@@ -28,11 +28,21 @@ export function formatProblem({ source, line, column, message }: ConfigProblem):
 
 const validator = Compile(ConfigSchema)
 
+/** What no YAML may hold (https://yaml.org/spec/1.2.2/#51-character-set), and what broken UTF-8 is read as. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const NOT_TEXT = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd]/
+
 /**
  * Reads a configuration from YAML or JSON text (JSON is YAML).
  * @throws ConfigError naming every wrong place by file, line and column.
  */
 export function parseConfigFile(text: string, source: string): ConfigFile {
+  const odd = text.search(NOT_TEXT)
+  if (odd >= 0) {
+    const before = text.slice(0, odd).split('\n')
+    const place = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+    throw new ConfigError([{ source, ...place, message: 'is no text file: YAML or JSON in UTF-8 is read' }])
+  }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' })
   if (document.errors.length > 0) {
@@ -73,7 +83,8 @@ export function parseConfigFile(text: string, source: string): ConfigFile {
 
 function yamlProblem(error: YAMLError, source: string, lines: LineCounter): ConfigProblem {
   const { line, col } = lines.linePos(error.pos[0])
-  const message = error.message.split(' at line ', 1)[0] ?? error.message
+  // The parser quotes what it meets, however long that is.
+  const message = (error.message.split(' at line ', 1)[0] ?? error.message).slice(0, 300)
   return { source, line: Math.max(line, 1), column: Math.max(col, 1), message }
 }
 

@@ -53,6 +53,11 @@ export const PROBLEMS = {
     title: 'There is no such thing',
     about: 'The path or the name in it is unknown.',
   },
+  method_not_allowed: {
+    status: 405,
+    title: 'The path does not take this method',
+    about: '`Allow` lists the methods that it takes.',
+  },
   no_snapshot: {
     status: 409,
     title: 'No snapshot is kept',
@@ -259,10 +264,16 @@ export function installErrors(app: FastifyInstance): void {
   })
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    return sendProblem(
-      reply,
-      request,
-      new ApiError('not_found', `there is no ${request.method} ${path.slice(0, 256)}`),
-    )
+    const shown = path.slice(0, 256)
+    const allowed = METHODS.filter((method) => app.findRoute({ method, url: path }) !== null)
+    if (allowed.length === 0) {
+      return sendProblem(reply, request, new ApiError('not_found', `there is no ${request.method} ${shown}`))
+    }
+    const takes = allowed.join(', ')
+    reply.header('allow', takes)
+    const detail = `${shown} takes ${takes}, not ${request.method}`
+    return sendProblem(reply, request, new ApiError('method_not_allowed', detail))
   })
 }
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

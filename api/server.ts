@@ -63,7 +63,7 @@ export interface ServerOptions {
   readonly maxBodyBytes?: number
   readonly trustProxy?: boolean
   /** Requests with reports that are worked on at once, and that may wait for that. */
-  readonly ingest?: { readonly running: number; readonly waiting: number }
+  readonly ingest?: { readonly running: number; readonly waiting: number; readonly stallMs?: number }
   /** Hash of the access key of a Firehose stream that may deliver. */
   readonly firehoseKeyHash?: string | null
   readonly events?: EventHubOptions
@@ -78,6 +78,8 @@ declare module 'fastify' {
 }
 
 const DEFAULT_BODY = 8 * 1024 * 1024
+/** For all of a request to come in. Fastify's own default is no limit at all. */
+const REQUEST_TIMEOUT_MS = 120_000
 
 /** Builds the API. It doesn't listen yet: `listen` and `close` are Fastify's own. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -98,6 +100,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     genReqId: requestId,
     trustProxy: options.trustProxy ?? false,
     bodyLimit: maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
@@ -113,7 +116,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   const hub = createEventHub(store, options.events)
-  const gate = createGate(options.ingest?.running ?? 4, options.ingest?.waiting ?? 32)
+  const gate = createGate(
+    options.ingest?.running ?? 4,
+    options.ingest?.waiting ?? 32,
+    options.ingest?.stallMs,
+  )
   const metrics = createMetrics({
     store,
     clock,

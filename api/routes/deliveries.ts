@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -138,9 +139,12 @@ function requestIdOf(request: FastifyRequest): string {
   return typeof header === 'string' ? header : ''
 }
 
-/** Hashes are compared, not keys: equal length, and nothing to learn from the time. */
+/** Hashes are compared, not keys: they are of equal length, and nothing is to be learned from the time. */
 function keyFits(presented: string | string[] | undefined, hash: string): boolean {
-  return typeof presented === 'string' && hashToken(presented) === hash
+  if (typeof presented !== 'string') return false
+  const given = Buffer.from(hashToken(presented))
+  const known = Buffer.from(hash)
+  return given.length === known.length && timingSafeEqual(given, known)
 }
 
 function parse(body: unknown): unknown {

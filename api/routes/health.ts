@@ -3,7 +3,8 @@ import { type Static, Type } from 'typebox'
 import type { Diagnoser } from '../diagnoser.js'
 import { noSuchFunction } from '../errors.js'
 import { weakTag } from '../etag.js'
-import type { FunctionHealth, FunctionStatus } from '../health/health.js'
+import type { CheckHealth, FunctionHealth, FunctionStatus } from '../health/health.js'
+import { severity } from '../health/severity.js'
 import type { Text } from '../network/path.js'
 import { JSON_SECURITY_HEADERS } from '../security-headers.js'
 import type { WatchedStore } from '../watched-store.js'
@@ -161,8 +162,12 @@ function toVerdict(found: FunctionHealth, diagnosis: Text | null): Static<typeof
     diagnosis,
     since: found.since,
     lastReportAt: found.lastReportAt,
-    failing: found.checks
-      .filter(({ status }) => status === 'failing' || status === 'degraded')
-      .map(({ name }) => name),
+    failing: found.checks.filter(isBad).map(({ name }) => name),
   }
+}
+
+/** What makes the function other than healthy, also before a flip; of a check that fell silent its last word counts. */
+function isBad(check: CheckHealth): boolean {
+  if (check.status === 'stale') return check.standpoints.some(({ asExpected }) => !asExpected)
+  return severity(check) !== 'healthy'
 }

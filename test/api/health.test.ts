@@ -55,6 +55,27 @@ t.test('degraded counts as the caller says', async (t) => {
   t.equal((await api.app.inject('/v1/functions/orders/health?degraded=perhaps')).statusCode, 400)
 })
 
+t.test('the checks that fail are named also before a flip, and when their probe fell silent', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const both = (outcome: string) => [result('orders-db', outcome), result('internet')]
+  await takeIn(api, report({ run: 'a', results: both('connect_timeout') }))
+  t.match(await health(api), { code: 503, status: 'failing', failing: ['orders-db'] })
+  t.equal((await api.app.inject('/v1/functions/orders')).json().checks[1].status, 'pending')
+  api.pass(10 * 60_000)
+  t.match(await health(api), { code: 503, status: 'stale', failing: ['orders-db'] })
+})
+
+t.test('one failure of a check that passed before is no failure yet', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  await takeIn(api, report({ run: 'a' }), report({ run: 'b', at: at(1) }))
+  await takeIn(api, report({ run: 'c', at: at(2), results: [result('orders-db', 'connect_timeout')] }))
+  const told = await health(api)
+  t.equal(told.status, 'healthy')
+  t.same(told.failing, [])
+})
+
 t.test('a kept answer ends with the next report, and with its age', async (t) => {
   const api = await startApi()
   t.teardown(api.close)

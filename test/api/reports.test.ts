@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
@@ -134,4 +135,28 @@ t.test('too much at once is turned away before it is read, and told when to come
   gone.sent.destroy()
   await until(async () => (await load('running')) === 0)
   t.equal((await api.store.counts(api.now())).reports, 1)
+})
+
+t.test('who stops sending in the middle of a body does not keep others out', async (t) => {
+  const api = await startApi({ ingest: { running: 1, waiting: 1, stallMs: 100 } })
+  t.teardown(api.close)
+  const { port } = new URL(await listen(api.app))
+  const stalled = request({
+    port,
+    host: '127.0.0.1',
+    method: 'POST',
+    path: '/v1/reports',
+    headers: { 'content-type': 'text/plain', 'content-length': '1000' },
+  })
+  const cut = once(stalled, 'error')
+  stalled.write('{')
+  await until(async () => /state="running"\} 1/.test((await api.app.inject('/metrics')).body))
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/reports`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: ndjson(report({ run: 'patient' })),
+  })
+  t.match(await answer.json(), { accepted: 1 })
+  const [error] = await cut
+  t.equal(error.code, 'ECONNRESET')
 })

@@ -72,7 +72,7 @@ t.test('every problem has a page that says what it means', async (t) => {
 t.test('whatever goes wrong is a problem document', async (t) => {
   for (const [request, status, code] of [
     [{ method: 'GET', url: '/nowhere' }, 404, 'not_found'],
-    [{ method: 'DELETE', url: '/v1/functions' }, 404, 'not_found'],
+    [{ method: 'DELETE', url: '/v1/functions' }, 405, 'method_not_allowed'],
     [{ method: 'GET', url: '/%zz' }, 400, 'invalid_request'],
     [{ method: 'GET', url: '/v1/functions?limit=x' }, 400, 'invalid_request'],
     [
@@ -114,6 +114,21 @@ t.test('whatever goes wrong is a problem document', async (t) => {
       requestId: answer.headers['x-request-id'],
     })
   }
+})
+
+t.test('a method that a path does not take is told, with those that it takes', async (t) => {
+  for (const [method, url, allow] of [
+    ['POST', '/v1/functions?limit=1', 'GET, HEAD'],
+    ['OPTIONS', '/v1/functions/orders/health', 'GET, HEAD'],
+    ['GET', '/v1/reports', 'POST'],
+    ['HEAD', '/v1/events', 'GET'],
+  ] as const) {
+    const answer = await api.app.inject({ method, url })
+    t.equal(answer.statusCode, 405, `${method} ${url}`)
+    t.equal(answer.headers.allow, allow)
+  }
+  const told = (await api.app.inject({ method: 'PUT', url: '/v1/reports' })).json()
+  t.equal(told.detail, '/v1/reports takes POST, not PUT')
 })
 
 t.test('a request id is taken where it is sane, and made where it is not', async (t) => {

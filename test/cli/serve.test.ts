@@ -54,7 +54,8 @@ function serve(
     child,
     output: () => output,
     url: () => /"url":"([^"]+)"/.exec(output)?.[1] ?? null,
-    exit: once(child, 'exit').then(([code]) => code),
+    // `exit` may come before the last of the output.
+    exit: once(child, 'close').then(([code]) => code),
   }
 }
 
