@@ -1,4 +1,4 @@
-import { cutHello, expired, untrusted, wrongName } from './candidates/certificates.js'
+import { cutHello, expired, silentHello, untrusted, wrongName } from './candidates/certificates.js'
 import type { Evidence, Explain } from './candidates/evidence.js'
 import { names } from './candidates/names.js'
 import { closed, mismatch, refused, silent, status } from './candidates/servers.js'
@@ -31,8 +31,8 @@ const BY_OUTCOME: Readonly<Record<string, Explain>> = {
 /** What may explain an outcome where the configuration is open, what fits best first. Empty where nothing is known to fit. */
 export function candidatesFor(evidence: Evidence): readonly Candidate[] {
   const { outcome, endedIn } = evidence.observed
-  if (endedIn === 'tls' && (outcome === 'connection_reset' || outcome === 'exchange_timeout'))
-    return cutHello(evidence)
+  if (endedIn === 'tls' && outcome === 'connection_reset') return cutHello(evidence)
+  if (endedIn === 'tls' && outcome === 'exchange_timeout') return silentHello(evidence)
   if (outcome === 'connection_reset') return endedIn === 'connect' ? refused(evidence) : closed(evidence)
   return BY_OUTCOME[outcome]?.(evidence) ?? []
 }

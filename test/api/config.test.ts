@@ -218,3 +218,11 @@ t.test('only a near word is suggested', async (t) => {
   t.equal(nearest('zzzzzz', ['host', 'port']), null)
   t.equal(nearest('Tokens', ['tokens']), 'tokens')
 })
+
+t.test('what is no text is told in a line, not quoted', async (t) => {
+  const message = 'is no text file: YAML or JSON in UTF-8 is read'
+  t.same(problemsOf('server:\n  port: 1\u0000'), [`sonde.yaml:2:10: ${message}`])
+  t.same(problemsOf('\ufffdabc'), [`sonde.yaml:1:1: ${message}`])
+  const [long = ''] = problemsOf(`- ok\n${'x'.repeat(100_000)}: [`)
+  t.ok(long.length > 0 && long.length < 400)
+})

@@ -68,17 +68,21 @@ t.test('the table where the target must not be reached', async (t) => {
 })
 
 t.test('every outcome with every verdict has a sentence in both languages', async (t) => {
+  const bad: string[] = []
   for (const outcome of OUTCOMES) {
     for (const endedIn of ['dns', 'connect', 'tls', 'exchange']) {
       for (const trace of [open, closed, unknown, null]) {
         const diagnosis = diagnose({ result: { outcome, endedIn }, trace })
         for (const language of ['en', 'ko'] as const) {
           const text = explainPlain(diagnosis, language)
-          if (/undefined|null|\[object| {2,}\S.*\n\n/.test(text)) t.fail(`${outcome} ${endedIn}: ${text}`)
+          const words = text.match(language === 'ko' ? /[가-힣]/ : /[a-z]{2}/)
+          if (!words || /undefined|null|\[object| {2,}\S.*\n\n/.test(text))
+            bad.push(`${outcome} ${endedIn}: ${text}`)
         }
       }
     }
   }
+  t.same(bad, [])
 })
 
 t.test('a contradiction shows no fix: the snapshot is in doubt', async (t) => {
@@ -86,6 +90,25 @@ t.test('a contradiction shows no fix: the snapshot is in doubt', async (t) => {
   t.equal(diagnosis.kind, 'contradicted')
   t.same(diagnosis.fixes, [])
 })
+
+t.test(
+  'silence during the TLS hello is no cut: the port or the server first, inspection later',
+  async (t) => {
+    const candidates = (outcome: string) =>
+      investigate({
+        snapshot: openSnapshot,
+        question: questionOf({ from: 'orders-api', to: 'internet' }),
+        result: { outcome, endedIn: 'tls', target: 'api.example.com:8443' },
+      }).candidates
+    t.match(
+      candidates('exchange_timeout').map(({ code }) => code),
+      ['NO_ANSWER_TO_TLS', 'TLS_INSPECTED'],
+    )
+    t.notMatch(JSON.stringify(candidates('exchange_timeout')), /\bcut\b/)
+    t.match(candidates('exchange_timeout')[0]?.text.en, /^api\.example\.com:8443 accepts .* stays silent/)
+    t.equal(candidates('connection_reset')[0]?.code, 'TLS_INSPECTED')
+  },
+)
 
 t.test('an old snapshot is among the candidates, a fresh one is not', async (t) => {
   const codes = (ranAt: string) =>

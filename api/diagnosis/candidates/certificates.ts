@@ -52,6 +52,36 @@ export const wrongName: Explain = (evidence) => [
   ),
 ]
 
+/** Nothing was cut: the connection stands, and the hello got no answer. */
+export const silentHello: Explain = (evidence) => {
+  const target = targetOf(evidence)
+  const name = evidence.observed.detail?.serverName ?? hostOf(target)
+  return [
+    candidate(
+      'NO_ANSWER_TO_TLS',
+      {
+        en: `${target} accepts the connection and stays silent: it is no TLS port, or the server hangs or is overloaded.`,
+        ko: `${target}이 연결을 받고는 응답하지 않습니다. TLS 포트가 아니거나 서버가 멈췄거나 과부하입니다.`,
+      },
+      {
+        en: 'Does this port speak TLS from its first byte? If it does, look at the load of the server and its accept queue.',
+        ko: '이 포트가 첫 바이트부터 TLS를 쓰는지 보고, 그렇다면 서버 부하와 연결 대기열을 확인하세요.',
+      },
+    ),
+    candidate(
+      'TLS_INSPECTED',
+      {
+        en: `Something on the way inspects TLS and drops the hello for ${name} without a word (Network Firewall, a proxy).`,
+        ko: `경로 중간에서 TLS를 검사하는 장비(Network Firewall, 프록시)가 ${name}에 대한 hello를 응답 없이 버립니다.`,
+      },
+      {
+        en: `Look for ${name} in the firewall's domain lists and TLS rules, and in its alert log.`,
+        ko: `방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을 찾아보세요.`,
+      },
+    ),
+  ]
+}
+
 export const cutHello: Explain = (evidence) => {
   const name = evidence.observed.detail?.serverName ?? hostOf(targetOf(evidence))
   return [
