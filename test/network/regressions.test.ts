@@ -206,3 +206,17 @@ t.test(
     t.equal(ask(w, 'i-a', 'i-x', { port: 80 }).verdict, 'unknown', 'with a second table it may be that one')
   },
 )
+
+t.test('VPC Block Public Access was taken as off without a word', async (t) => {
+  const w = withNat()
+  const silent = ask(w, 'i-a', '8.8.8.8:443')
+  t.equal(silent.verdict, 'reachable', 'nobody asked: off is the default')
+  t.ok(silent.notes.some((n) => n.code === 'BLOCK_PUBLIC_ACCESS_NOT_ASKED' && n.component === 'vpc-1'))
+  w.put('describe-vpc-block-public-access-options', '', {
+    VpcBlockPublicAccessOptions: { InternetGatewayBlockMode: 'off' },
+  })
+  t.same(ask(w, 'i-a', '8.8.8.8:443').notes, [])
+  const refused = withNat()
+  refused.refuse('describe-vpc-block-public-access-options')
+  t.equal(ask(refused, 'i-a', '8.8.8.8:443').verdict, 'unknown', 'asked and refused')
+})

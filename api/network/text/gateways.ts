@@ -91,6 +91,11 @@ export const bpa = (mode: string, component: string): Text => ({
   ko: `VPC 퍼블릭 액세스 차단(${mode})이 ${component}의 인터넷 트래픽을 막으며 제외 항목이 없습니다.`,
 })
 
+export const bpaAssumedOff = (vpcId: string): Text => ({
+  en: `The snapshot doesn't tell of VPC Block Public Access (describe-vpc-block-public-access-options): taken as off, its default, for ${vpcId}.`,
+  ko: `스냅샷에 VPC 퍼블릭 액세스 차단 설정이 없어(describe-vpc-block-public-access-options) ${vpcId}에서는 기본값인 꺼짐으로 간주합니다.`,
+})
+
 export const bpaPass = (mode: string): Text => ({
   en: `VPC Block Public Access (${mode}) lets this pass.`,
   ko: `VPC 퍼블릭 액세스 차단(${mode})이 이 트래픽은 허용합니다.`,

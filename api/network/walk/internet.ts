@@ -18,6 +18,9 @@ import {
   type Walk,
 } from './walk.js'
 
+/** Nobody asked, and off is what a Region has unless somebody turned it on. */
+const ASSUMED_OFF = 'BLOCK_PUBLIC_ACCESS_NOT_ASKED'
+
 type Use = 'nat' | 'egress-only' | 'direct' | 'inbound'
 
 /**
@@ -46,6 +49,8 @@ export function throughBlockPublicAccess(
         component: vpcId,
         text,
       })
+    } else if (!w.notes.some((n) => n.code === ASSUMED_OFF)) {
+      w.notes.push({ code: ASSUMED_OFF, component: vpcId, text: say.bpaAssumedOff(vpcId) })
     }
     return true
   }
