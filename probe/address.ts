@@ -9,6 +9,8 @@ export interface Address {
 /** An address range; a single address is a range of full length. */
 export interface AddressRange extends Address {
   readonly prefix: number
+  /** The highest address of the range, of which `bits` is the lowest. */
+  readonly last: bigint
 }
 
 /** Reads an address; undefined where it isn't one. A zone (`%eth0`) is dropped. */
@@ -28,20 +30,17 @@ export function parseRange(text: string): AddressRange | undefined {
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash))
   if (!address) return undefined
   const width = widthOf(address.family)
-  if (slash < 0) return { ...address, prefix: width }
+  if (slash < 0) return rangeOf(address, width)
   const length = text.slice(slash + 1)
   if (!/^(0|[1-9][0-9]{0,2})$/.test(length)) return undefined
   const prefix = Number(length)
   if (prefix > width) return undefined
-  const hostBits = BigInt(width - prefix)
-  if ((address.bits >> hostBits) << hostBits !== address.bits) return undefined
-  return { ...address, prefix }
+  const range = rangeOf(address, prefix)
+  return range.bits === address.bits ? range : undefined
 }
 
 export function inRange(address: Address, range: AddressRange): boolean {
-  if (address.family !== range.family) return false
-  const shift = BigInt(widthOf(range.family) - range.prefix)
-  return address.bits >> shift === range.bits >> shift
+  return address.family === range.family && address.bits >= range.bits && address.bits <= range.last
 }
 
 /** The IPv4 address inside an IPv4-mapped, IPv4-compatible or NAT64 address; any other address unchanged. */
@@ -77,7 +76,7 @@ export function ranges(...texts: readonly string[]): readonly AddressRange[] {
     const family = text.includes(':') ? 6 : 4
     const [address = '', length = widthOf(family)] = text.split('/')
     const bits = family === 4 ? bitsOfV4(address) : bitsOfV6(address)
-    return { family, bits, prefix: Number(length) }
+    return rangeOf({ family, bits }, Number(length))
   })
 }
 
@@ -96,12 +95,19 @@ export const privateRanges = ranges(
   '::1',
 )
 
+/** The range of this prefix in which an address lies. */
+export function rangeOf({ family, bits }: Address, prefix: number): AddressRange {
+  const hosts = (1n << BigInt(widthOf(family) - prefix)) - 1n
+  return { family, bits: bits & ~hosts, prefix, last: bits | hosts }
+}
+
 function widthOf(family: 4 | 6): number {
   return family === 4 ? 32 : 128
 }
 
 function bitsOfV4(text: string): bigint {
-  return text.split('.').reduce((bits, octet) => (bits << 8n) | BigInt(octet), 0n)
+  // In numbers as far as they reach: a bigint is made for each step.
+  return BigInt(text.split('.').reduce((bits, octet) => bits * 256 + Number(octet), 0))
 }
 
 function bitsOfV6(text: string): bigint {

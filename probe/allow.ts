@@ -1,4 +1,12 @@
-import { type AddressRange, embedded, inRange, parseAddress, parseRange, ranges } from './address.js'
+import {
+  type Address,
+  type AddressRange,
+  embedded,
+  inRange,
+  parseAddress,
+  parseRange,
+  ranges,
+} from './address.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -91,7 +99,8 @@ export function judgeAddress(
   const plain = embedded(parsed)
   for (const { what, ranges: refusedRanges } of refused) {
     if (what === 'loopback' && allow.loopback) continue
-    if (refusedRanges.some((range) => inRange(plain, range) || inRange(parsed, range))) {
+    const lies = (address: Address): boolean => refusedRanges.some((range) => inRange(address, range))
+    if (lies(parsed) || (plain !== parsed && lies(plain))) {
       return `${address} is ${what}${what === 'loopback' ? ': allowed only outside Lambda, with --allow-loopback' : ''}`
     }
   }

@@ -21,6 +21,7 @@ export interface AttemptContext {
   readonly secureContexts: NonNullable<CheckIo['secureContexts']>
   readonly now: CheckIo['now']
   readonly signal: AbortSignal
+  readonly onEnd: CheckIo['onEnd']
 }
 
 /** One attempt of a check, over all addresses of its name. */
@@ -165,6 +166,7 @@ async function attemptAddresses(
   const io: CheckIo = {
     timeoutMs,
     signal: context.signal,
+    onEnd: context.onEnd,
     now: context.now,
     env: context.env,
     readAsset: context.readAsset,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { CheckIo } from './checks/check.js'
 
 /** How long a clean close may take before the socket is destroyed, in milliseconds. */
 const GRACE_MS = 250
@@ -9,7 +10,7 @@ const MAX_DRAINED = 256 * 1024
  * FIN, then a short wait for the peer's: a socket closed with bytes unread (a greeting, a session ticket) would send a reset
  * instead, which servers log and some count against the caller.
  */
-export function closeCleanly(socket: Socket, signal: AbortSignal): Promise<void> {
+export function closeCleanly(socket: Socket, onEnd: CheckIo['onEnd']): Promise<void> {
   return new Promise((resolve) => {
     if (socket.destroyed) {
       resolve()
@@ -18,12 +19,12 @@ export function closeCleanly(socket: Socket, signal: AbortSignal): Promise<void>
     let drained = 0
     const finish = (): void => {
       clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
+      forget()
       socket.destroy()
       resolve()
     }
     const timer = setTimeout(finish, GRACE_MS)
-    signal.addEventListener('abort', finish, { once: true })
+    const forget = onEnd(finish)
     socket.once('close', finish)
     socket.on('data', (chunk: Buffer) => {
       drained += chunk.length

@@ -79,7 +79,7 @@ export async function converse(
   const detail: Detail = {}
   let connection: Connection | undefined
   try {
-    connection = wrap(await open(destination, clock), clock, detail, io.signal)
+    connection = wrap(await open(destination, clock), clock, detail, io)
     clock.stop()
     await dialogue(connection)
     clock.stop()
@@ -125,7 +125,6 @@ function open(destination: Destination, clock: PhaseClock): Promise<Socket> {
     lookup: (name, _options, callback) =>
       callback(new CheckFailure('internal_error', `${name} is a name where an address was due`), '', 4),
   })
-  socket.setNoDelay(true)
   const opened = new Promise<Socket>((resolve, reject) => {
     socket.once('connect', () => resolve(socket))
     // Stays on: an error that comes after the timeout has nobody else to go to.
@@ -137,11 +136,12 @@ function open(destination: Destination, clock: PhaseClock): Promise<Socket> {
   })
 }
 
-function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSignal): Connection {
+function wrap(plain: Socket, clock: PhaseClock, detail: Detail, io: CheckIo): Connection {
   const queue = byteQueue()
   let socket: Socket = plain
   let secured: TLSSocket | undefined
   let ended = false
+  let prompt = false
   let broken: unknown
   let wake: () => void = () => undefined
   const onData = (chunk: Buffer): void => {
@@ -170,6 +170,12 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
   const begin = (): void => {
     if (!clock.running()) clock.enter('exchange')
   }
+  // Late: who only connects is spared the system call.
+  const noDelay = (): void => {
+    if (prompt) return
+    prompt = true
+    plain.setNoDelay(true)
+  }
   /** Waits for news from the peer; false when nothing more can come. */
   const more = async (): Promise<boolean> => {
     if (broken !== undefined) throw broken
@@ -195,6 +201,7 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
   return {
     write(data) {
       begin()
+      noDelay()
       const written = new Promise<void>((resolve, reject) => {
         if (broken !== undefined) reject(broken)
         // Node would call it a destroyed stream; what happened is that the peer went away.
@@ -233,6 +240,7 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
         )
       if (ended) throw closedEarly()
       detach()
+      noDelay()
       const upgraded = connect({ ...options, socket: plain })
       socket = secured = upgraded
       const ready = new Promise<void>((resolve, reject) => {
@@ -309,6 +317,7 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
       if (broken !== undefined) throw broken
       if (ended) throw closedEarly()
       begin()
+      noDelay()
       detach()
       socket.pause()
       if (queue.length() > 0) socket.unshift(queue.take(queue.length()))
@@ -319,8 +328,8 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, signal: AbortSig
     async end(atOnce) {
       detach()
       // The kernel sends the FIN by itself where nothing lies unread, as with a peer that said nothing.
-      if (atOnce || signal.aborted) socket.destroy()
-      else await closeCleanly(socket, signal)
+      if (atOnce || io.signal.aborted) socket.destroy()
+      else await closeCleanly(socket, io.onEnd)
     },
     socket: () => socket,
     note: (facts) => {

@@ -57,11 +57,20 @@ export function phaseClock(io: CheckIo): PhaseClock {
       if (failure !== undefined) reject(failure.error)
       else waiting.add(reject)
       // Also where it has failed already: what the abandoned work rejects with later must not go unhandled.
-      work.then(resolve, reject).finally(() => waiting.delete(reject))
+      work.then(
+        (value) => {
+          waiting.delete(reject)
+          resolve(value)
+        },
+        (error: unknown) => {
+          waiting.delete(reject)
+          reject(error)
+        },
+      )
     })
 
   if (io.signal.aborted) onAbort()
-  else io.signal.addEventListener('abort', onAbort, { once: true })
+  const forget = io.onEnd(onAbort)
   arm()
   return {
     enter(phase) {
@@ -86,7 +95,7 @@ export function phaseClock(io: CheckIo): PhaseClock {
     },
     dispose() {
       clearTimeout(timer)
-      io.signal.removeEventListener('abort', onAbort)
+      forget()
     },
   }
 }

@@ -12,9 +12,10 @@ import { describe, round } from './connection.js'
 import { asExpected, type Outcome } from './outcome.js'
 import type { Check, Plan } from './plan.schema.js'
 import type { Result } from './report.schema.js'
+import { runEnd } from './run-end.js'
 import { isFinal } from './verdict.js'
 
-export interface RunDeps extends Omit<AttemptContext, 'signal' | 'secureContexts'> {
+export interface RunDeps extends Omit<AttemptContext, 'signal' | 'onEnd' | 'secureContexts'> {
   /** TLS contexts of runs before this one, and for runs after it. Default: this run has its own. */
   readonly secureContexts?: AttemptContext['secureContexts']
   /** Wall clock, for the report's `startedAt`. */
@@ -74,6 +75,7 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
     ...deps,
     secureContexts: deps.secureContexts ?? new Map(),
     signal: controller.signal,
+    onEnd: runEnd(controller.signal),
   }
   const progress: Progress[] = plan.checks.map((check) => ({
     prepared: unprepared(check, plan, new Error('the run ended before its code was loaded')),

@@ -18,6 +18,8 @@ export interface CheckIo {
   readonly timeoutMs: number
   /** Aborted when the run's own deadline comes; a check then closes its socket at once. */
   readonly signal: AbortSignal
+  /** Calls back once when the signal is given; returns how to be forgotten before. Cheaper than a listener on the signal itself. */
+  readonly onEnd: (listener: () => void) => () => void
   /** Monotonic milliseconds. */
   readonly now: () => number
   readonly env: Readonly<Record<string, string | undefined>>

@@ -8,6 +8,7 @@ import {
   parseAddress,
   parseRange,
   privateRanges,
+  rangeOf,
   ranges,
   sameAddress,
 } from '../../probe/address.js'
@@ -248,8 +249,9 @@ t.test(`ranges hold exactly what their prefix says (seed ${SEED})`, async (t) =>
       if (!address) throw new Error(`${text} is ${isIPv4(text) ? 4 : isIPv6(text) ? 6 : 'not an address'}`)
       const width = address.family === 4 ? 32 : 128
       const prefix = Math.min(length, width)
-      const range = { ...address, prefix }
-      if (!inRange(address, range)) throw new Error('not in its own range')
+      const range = rangeOf(address, prefix)
+      if (!inRange(address, range) || !inRange({ ...address, bits: range.last }, range))
+        throw new Error('not in its own range')
       const first = { ...address, bits: address.bits ^ (1n << BigInt(width - 1)) }
       if (inRange(first, range) !== (prefix === 0)) throw new Error('the first bit')
       const last = { ...address, bits: address.bits ^ 1n }

@@ -16,6 +16,10 @@ export function testIo(
   return {
     timeoutMs: options.timeoutMs ?? 5000,
     signal,
+    onEnd: (listener) => {
+      signal.addEventListener('abort', listener, { once: true })
+      return () => signal.removeEventListener('abort', listener)
+    },
     now: () => performance.now(),
     env: {},
     readAsset: async (name) => {
