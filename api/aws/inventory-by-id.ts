@@ -4,18 +4,9 @@ import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as rds from '@aws-sdk/client-rds'
 import * as route53 from '@aws-sdk/client-route-53'
+import { ENI_ACTIONS } from '../network/eni-actions.js'
 import type { Collected, InventoryCall, Item } from './inventory-call.js'
 import { once, pagesBy } from './inventory-pages.js'
-
-/** What a function's role needs to stand in a VPC: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
-const ENI_ACTIONS = [
-  'ec2:CreateNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:DeleteNetworkInterface',
-  'ec2:AssignPrivateIpAddresses',
-  'ec2:UnassignPrivateIpAddresses',
-] as const
 
 const many = (client: ec2.EC2Client) => ({ client, pageSize: 1000 })
 const some = (client: ec2.EC2Client) => ({ client, pageSize: 100 })

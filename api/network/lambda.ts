@@ -1,19 +1,10 @@
+import { ENI_ACTIONS } from './eni-actions.js'
 import type { LambdaFunction, Raw } from './entities.js'
 import type { Model } from './model.js'
 import type { Blocker, DecidingRule, Missing, Note, Text } from './path.js'
 import { policyKey, roleName } from './read/permissions.js'
 import { hyperplane } from './standpoint.js'
 import * as say from './text/names.js'
-
-/** What Lambda's service does in the user's name; see "Required IAM permissions" on the page below. */
-const ENI_ACTIONS = [
-  'ec2:CreateNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:DeleteNetworkInterface',
-  'ec2:AssignPrivateIpAddresses',
-  'ec2:UnassignPrivateIpAddresses',
-] as const
 
 /** Managed policies that grant all of them. */
 const GRANTING = new Set([

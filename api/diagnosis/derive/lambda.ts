@@ -1,3 +1,4 @@
+import { ENI_ACTIONS } from '../../network/eni-actions.js'
 import { roleName } from '../apply/functions.js'
 import type { Change } from '../diagnosis.js'
 import { all, number, PLACES, type Raw, record, records, text } from '../raw.js'
@@ -13,19 +14,6 @@ import {
   type Situation,
 } from './situation.js'
 import { hasNatRoute, internetGatewayOf, subnetsOf, zoneOf } from './topology.js'
-
-/**
- * What a function's role needs to be attached to a VPC
- * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
- */
-export const ENI_ACTIONS = [
-  'ec2:CreateNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:DeleteNetworkInterface',
-  'ec2:AssignPrivateIpAddresses',
-  'ec2:UnassignPrivateIpAddresses',
-]
 
 function configure(
   situation: Situation,
