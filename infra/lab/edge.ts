@@ -44,7 +44,7 @@ export function addEdge(layout: Layout, vpc: Vpc): void {
   const name = edgeOf(layout, vpc.id)
   const edge = namespace(layout, name, true)
   const router = namespace(layout, routerOf(layout, vpc.id), true)
-  const internet = namespace(layout, INTERNET)
+  const internet = namespace(layout, INTERNET, true)
   for (const [has, device] of [
     [hasGateway, 'igw'],
     [hasEgressOnly, 'eigw'],

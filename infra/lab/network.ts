@@ -45,7 +45,7 @@ export function layOut(documents: readonly LabDocument[]): Layout {
 
 /** The internet answers at every address that is not routed to an edge. Functions outside of VPCs hang on it directly. */
 function addInternet(layout: Layout): void {
-  const internet = namespace(layout, INTERNET)
+  const internet = namespace(layout, INTERNET, true)
   internet.ip4.push('route add local default dev lo table main')
   internet.ip6.push('route add local default dev lo table main')
   link(layout, INTERNET, LAMBDA, LAMBDA, 'eth0')

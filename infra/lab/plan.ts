@@ -1,3 +1,4 @@
+import type { Result } from '../../probe/report.schema.js'
 import type { Account } from './account.js'
 import { listed, text } from './documents.js'
 import { databaseNames } from './names.js'
@@ -12,19 +13,6 @@ export interface LabFlow {
   readonly expect?: 'reachable' | 'unreachable'
   /** Options of the check that the target needs: `{"tls": "off"}`. */
   readonly options?: Readonly<Record<string, unknown>>
-}
-
-/** One result of a probe's report, as far as the lab looks at it. */
-export interface LabResult {
-  readonly check: string
-  readonly kind: string
-  readonly target: string
-  readonly outcome: string
-  readonly asExpected: boolean
-  readonly ms: number
-  readonly address: string | null
-  readonly addressKind: string | null
-  readonly detail?: Readonly<Record<string, unknown>>
 }
 
 /** The host that stands for the internet; it answers with the caller's address. */
@@ -128,10 +116,10 @@ export function probeEnvironment(
  * The results in a probe's stdout.
  * @throws {Error} with what the probe said, where it printed no report
  */
-export function resultsOf(report: ProbeReport): readonly LabResult[] {
+export function resultsOf(report: ProbeReport): readonly Result[] {
   const lines = report.stdout.split('\n').filter((line) => line.startsWith('{"sonde"'))
   const results = lines.flatMap((line) => {
-    const parsed: { results?: readonly LabResult[] } = JSON.parse(line)
+    const parsed: { results?: readonly Result[] } = JSON.parse(line)
     return parsed.results ?? []
   })
   if (results.length === 0) throw new Error(`the probe reported nothing: ${report.stderr || report.stdout}`)

@@ -1,6 +1,8 @@
+import type { Result } from '../../probe/report.schema.js'
 import { type Account, readAccount } from './account.js'
 import type { LabDocument } from './documents.js'
-import { checkFor, type LabFlow, type LabResult, probeEnvironment, resultsOf } from './plan.js'
+import { checkFor, type LabFlow, probeEnvironment, resultsOf } from './plan.js'
+import type { TargetKind } from './services.js'
 import { standpointsOf } from './standpoints.js'
 import type { Lab } from './start.js'
 
@@ -10,7 +12,7 @@ export interface Sighting {
   readonly namespace: string
   readonly subnetId: string | null
   /** In the order of the flows of this source. */
-  readonly results: readonly LabResult[]
+  readonly results: readonly Result[]
   /** The report as the probe printed it. */
   readonly report: string
 }
@@ -46,4 +48,14 @@ export async function runProbes(
       })
     }),
   )
+}
+
+/** What the checks of these flows ask for: the lab serves no more than that. */
+export function targetsOf(flows: readonly LabFlow[]): readonly TargetKind[] {
+  const kinds = flows.flatMap(({ to }): readonly TargetKind[] => {
+    if (to.startsWith('rds:') || to.includes('.rds.')) return ['database']
+    if (/^(i|eni)-/.test(to)) return ['host']
+    return to === 'internet' ? ['public'] : ['public', 'endpoint']
+  })
+  return [...new Set(kinds)]
 }

@@ -17,21 +17,32 @@ export interface Identities {
   readonly expired: Identity
 }
 
+/** Kinds of targets: the public side (hosts and services), endpoints' interfaces, databases, other hosts. */
+export type TargetKind = 'public' | 'endpoint' | 'database' | 'host'
+export const EVERY_TARGET: readonly TargetKind[] = ['public', 'endpoint', 'database', 'host']
+
 /** What is served where: databases, AWS services, the internet and the VPCs' resolvers, by namespace. */
 export function servicesFor(
   layout: Layout,
   identities: Identities,
   hosts: Hosts,
+  targets: readonly TargetKind[],
 ): ReadonlyMap<string, readonly Service[]> {
   const { account } = layout
   const all = new Map<string, Service[]>()
   const serve = (name: string, service: Service) => all.set(name, [...(all.get(name) ?? []), service])
   const internet = hosts[INTERNET]
-  if (internet === 'cut-tls') serve(INTERNET, { kind: 'cut', port: 443 })
-  else serve(INTERNET, { kind: 'web', identity: identityFor(internet, identities), denial: null })
+  if (targets.includes('public')) {
+    serve(
+      INTERNET,
+      internet === 'cut-tls'
+        ? { kind: 'cut', port: 443 }
+        : { kind: 'web', identity: identityFor(internet, identities), denial: null },
+    )
+  }
   for (const vpc of account.vpcs) {
     const services = servicesOf(layout, vpc.id)
-    if (layout.namespaces.has(services))
+    if (targets.includes('public') && layout.namespaces.has(services))
       serve(services, { kind: 'web', identity: identities.trusted, denial: gatewayDenial(account, vpc.id) })
     if (vpc.dnsSupport)
       serve(
@@ -43,12 +54,12 @@ export function servicesFor(
     serve(LAMBDA, dns(account, namesIn(account, null), [LINK_LOCAL_RESOLVER]))
   for (const eni of account.enis) {
     const endpoint = endpointOf(account, eni)
-    if (endpoint !== undefined)
+    if (endpoint !== undefined && targets.includes('endpoint'))
       serve(namespaceOf(eni), { kind: 'web', identity: identities.trusted, denial: denialOf(endpoint) })
-    else if (eni.description === '' && hosts[eni.id] !== 'refuse')
+    else if (targets.includes('host') && eni.description === '' && hosts[eni.id] !== 'refuse')
       serve(namespaceOf(eni), { kind: 'accept', port: 22 })
   }
-  serveDatabases(account, identities, hosts, serve)
+  if (targets.includes('database')) serveDatabases(account, identities, hosts, serve)
   return all
 }
 

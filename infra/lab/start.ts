@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { LabDocument } from './documents.js'
 import type { FlowResult, FlowTry } from './flow.js'
-import type { Hosts } from './services.js'
+import { EVERY_TARGET, type Hosts, type TargetKind } from './services.js'
 import type { Order, ProbeReport, UpReport } from './world.js'
 
 /** This machine can't have a lab: one sentence that says what is missing and what would help. */
@@ -16,7 +16,7 @@ export interface Lab {
   /** Process id of the world's first process, for `nsenter`. */
   readonly pid: number
   /** Makes the network of a snapshot, in place of the one before. */
-  up(documents: readonly LabDocument[], hosts?: Hosts): Promise<UpReport>
+  up(documents: readonly LabDocument[], hosts?: Hosts, targets?: readonly TargetKind[]): Promise<UpReport>
   /** The same, with an echo on every port of every interface. */
   echo(documents: readonly LabDocument[]): Promise<UpReport>
   /** Runs the probe's bundle from a namespace. */
@@ -83,7 +83,8 @@ export async function startLab(program: string): Promise<Lab> {
   await link.ready
   return {
     pid: worldPid(child),
-    up: (documents, hosts = {}) => link.order<UpReport>({ do: 'up', documents, hosts }),
+    up: (documents, hosts = {}, targets = EVERY_TARGET) =>
+      link.order<UpReport>({ do: 'up', documents, hosts, targets }),
     echo: (documents) => link.order<UpReport>({ do: 'echo', documents }),
     probe: (namespace, plan, env) => link.order<ProbeReport>({ do: 'probe', namespace, plan, env }),
     tryFlows: (namespace, flows, timeoutMs) =>

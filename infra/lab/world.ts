@@ -8,7 +8,7 @@ import type { LabDocument } from './documents.js'
 import type { FlowResult, FlowTry } from './flow.js'
 import { INTERNET, type Layout, namespaceOf, servicesOf } from './layout.js'
 import { layOut } from './network.js'
-import { type Hosts, servicesFor } from './services.js'
+import { type Hosts, servicesFor, type TargetKind } from './services.js'
 
 /** What the parent asks of the world; each line of JSON is answered by one. */
 export type Order =
@@ -17,6 +17,8 @@ export type Order =
       readonly do: 'up'
       readonly documents: readonly LabDocument[]
       readonly hosts: Hosts
+      /** What anybody will ask for: each is a process more. */
+      readonly targets: readonly TargetKind[]
     }
   /** Like `up`, with a target that answers on every port of every interface in place of real services. */
   | { readonly id: number; readonly do: 'echo'; readonly documents: readonly LabDocument[] }
@@ -99,7 +101,7 @@ function tell(value: unknown): void {
 async function obey(world: World, order: Order): Promise<unknown> {
   switch (order.do) {
     case 'up':
-      return raise(world, order.documents, (layout) => serveAll(world, layout, order.hosts))
+      return raise(world, order.documents, (layout) => serveAll(world, layout, order.hosts, order.targets))
     case 'echo':
       return raise(world, order.documents, (layout) => echoAll(world, layout), true)
     case 'probe':
@@ -148,12 +150,17 @@ function stop(child: ChildProcess): Promise<void> {
   })
 }
 
-async function serveAll(world: World, layout: Layout, hosts: Hosts): Promise<void> {
+async function serveAll(
+  world: World,
+  layout: Layout,
+  hosts: Hosts,
+  targets: readonly TargetKind[],
+): Promise<void> {
   // Agents run this file too, and have no use for a certificate authority.
   const { createAuthority } = await import('./certificates.js')
   const { identities, roots } = await createAuthority(layout.account, new Date())
   writeFileSync(join(FILES, ROOTS), roots)
-  const all = servicesFor(layout, identities, hosts)
+  const all = servicesFor(layout, identities, hosts, targets)
   await Promise.all([...all].map(([name, services]) => serve(world, name, services)))
 }
 
