@@ -90,46 +90,23 @@ const byTimedOutPhase: Record<Phase, Outcome> = {
   exchange: 'exchange_timeout',
 }
 
-const byCode: Readonly<Record<string, Outcome>> = {
-  ENOTFOUND: 'dns_not_found',
-  ENODATA: 'dns_not_found',
-  EAI_NONAME: 'dns_not_found',
-  EAI_NODATA: 'dns_not_found',
-  ETIMEOUT: 'dns_timeout',
-  EAI_AGAIN: 'dns_timeout',
-  ESERVFAIL: 'dns_failed',
-  EREFUSED: 'dns_failed',
-  EFORMERR: 'dns_failed',
-  EBADRESP: 'dns_failed',
-  EBADNAME: 'dns_failed',
-  ENOTIMP: 'dns_failed',
-  EAI_FAIL: 'dns_failed',
-  ETIMEDOUT: 'connect_timeout',
-  ECONNREFUSED: 'connect_refused',
-  EHOSTUNREACH: 'connect_unreachable',
-  ENETUNREACH: 'connect_unreachable',
-  EHOSTDOWN: 'connect_unreachable',
-  EADDRNOTAVAIL: 'connect_unreachable',
-  EAFNOSUPPORT: 'connect_unreachable',
-  ECONNRESET: 'connection_reset',
-  ECONNABORTED: 'connection_reset',
-  EPIPE: 'connection_reset',
-  CERT_HAS_EXPIRED: 'tls_expired',
-  CERT_NOT_YET_VALID: 'tls_expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'tls_name_mismatch',
-  UNABLE_TO_GET_ISSUER_CERT: 'tls_untrusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls_untrusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls_untrusted',
-  SELF_SIGNED_CERT_IN_CHAIN: 'tls_untrusted',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls_untrusted',
-  CERT_UNTRUSTED: 'tls_untrusted',
-  CERT_REJECTED: 'tls_untrusted',
-  CERT_REVOKED: 'tls_untrusted',
-  CERT_CHAIN_TOO_LONG: 'tls_untrusted',
-  INVALID_CA: 'tls_untrusted',
-  INVALID_PURPOSE: 'tls_untrusted',
-  CERT_SIGNATURE_FAILURE: 'tls_untrusted',
+const codes: Readonly<Partial<Record<Outcome, string>>> = {
+  dns_not_found: 'ENOTFOUND ENODATA EAI_NONAME EAI_NODATA',
+  dns_timeout: 'ETIMEOUT EAI_AGAIN',
+  dns_failed: 'ESERVFAIL EREFUSED EFORMERR EBADRESP EBADNAME ENOTIMP EAI_FAIL',
+  connect_timeout: 'ETIMEDOUT',
+  connect_refused: 'ECONNREFUSED',
+  connect_unreachable: 'EHOSTUNREACH ENETUNREACH EHOSTDOWN EADDRNOTAVAIL EAFNOSUPPORT',
+  connection_reset: 'ECONNRESET ECONNABORTED EPIPE',
+  tls_expired: 'CERT_HAS_EXPIRED CERT_NOT_YET_VALID',
+  tls_name_mismatch: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  tls_untrusted:
+    'UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE SELF_SIGNED_CERT_IN_CHAIN DEPTH_ZERO_SELF_SIGNED_CERT CERT_UNTRUSTED CERT_REJECTED CERT_REVOKED CERT_CHAIN_TOO_LONG INVALID_CA INVALID_PURPOSE CERT_SIGNATURE_FAILURE',
 }
+
+const byCode: ReadonlyMap<string, Outcome> = new Map(
+  OUTCOMES.flatMap((outcome) => (codes[outcome]?.split(' ') ?? []).map((code) => [code, outcome] as const)),
+)
 
 const dnsQueryCodes = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'ECONNRESET'])
 
@@ -142,7 +119,7 @@ export function outcomeOf(error: unknown, phase: Phase): Outcome {
   if (error instanceof PhaseTimeout) return byTimedOutPhase[error.phase]
   const code = codeOf(error)
   if (phase === 'dns' && dnsQueryCodes.has(code)) return code === 'ETIMEDOUT' ? 'dns_timeout' : 'dns_failed'
-  const known = byCode[code]
+  const known = byCode.get(code)
   if (known === 'connect_timeout' && phase !== 'connect') return 'exchange_timeout'
   if (known) return known
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') return 'tls_failed'

@@ -85,6 +85,7 @@ function post(
 const ONE = { MaxResults: 1 }
 const one = { maxResults: 1 }
 const LIMIT = { Limit: 1 }
+const GOV = { govFips: 'plain' } as const
 
 /**
  * What an `aws` check calls, by endpoint prefix as a plan names it. Every call reads, lists one item at most where the service lets
@@ -94,20 +95,20 @@ const LIMIT = { Limit: 1 }
  * Names, versions and targets are those of AWS's own service models; a test compares the table with them.
  */
 export const awsServices: Readonly<Record<string, AwsService>> = {
-  acm: json('1.1', 'CertificateManager', 'acm:ListCertificates', { MaxItems: 1 }, { govFips: 'plain' }),
-  'acm-pca': json('1.1', 'ACMPrivateCA', 'acm-pca:ListCertificateAuthorities', ONE, { govFips: 'plain' }),
+  acm: json('1.1', 'CertificateManager', 'acm:ListCertificates', { MaxItems: 1 }, GOV),
+  'acm-pca': json('1.1', 'ACMPrivateCA', 'acm-pca:ListCertificateAuthorities', ONE, GOV),
   apigateway: get('/account', 'apigateway:GET'),
-  appconfig: get('/applications?max_results=1', 'appconfig:ListApplications', { govFips: 'plain' }),
+  appconfig: get('/applications?max_results=1', 'appconfig:ListApplications', GOV),
   'application-autoscaling': json(
     '1.1',
     'AnyScaleFrontendService',
     'application-autoscaling:DescribeScalableTargets',
     { ServiceNamespace: 'ecs', ...ONE },
-    { govFips: 'plain' },
+    GOV,
   ),
   appsync: get('/v1/apis?maxResults=1', 'appsync:ListGraphqlApis'),
   athena: json('1.1', 'AmazonAthena', 'athena:ListWorkGroups', ONE),
-  autoscaling: query('2011-01-01', 'autoscaling:DescribeAccountLimits', { govFips: 'plain' }),
+  autoscaling: query('2011-01-01', 'autoscaling:DescribeAccountLimits', GOV),
   backup: get('/backup-vaults/?maxResults=1', 'backup:ListBackupVaults'),
   batch: post('/v1/describejobqueues', 'batch:DescribeJobQueues', one, {
     fipsPrefix: 'fips.batch',
@@ -118,13 +119,13 @@ export const awsServices: Readonly<Record<string, AwsService>> = {
   'bedrock-runtime': get('/async-invoke?maxResults=1', 'bedrock:ListAsyncInvokes', {
     signingName: 'bedrock',
   }),
-  cloudformation: query('2010-05-15', 'cloudformation:DescribeAccountLimits', { govFips: 'plain' }),
+  cloudformation: query('2010-05-15', 'cloudformation:DescribeAccountLimits', GOV),
   cloudtrail: json(
     '1.1',
     'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
     'cloudtrail:ListTrails',
     {},
-    { govFips: 'plain' },
+    GOV,
   ),
   codebuild: json('1.1', 'CodeBuild_20161006', 'codebuild:ListProjects'),
   codepipeline: json('1.1', 'CodePipeline_20150709', 'codepipeline:ListPipelines', one),
@@ -134,20 +135,14 @@ export const awsServices: Readonly<Record<string, AwsService>> = {
   'cognito-idp': json('1.1', 'AWSCognitoIdentityProviderService', 'cognito-idp:ListUserPools', ONE, {
     dualStack: 'same-in-aws',
   }),
-  config: json(
-    '1.1',
-    'StarlingDoveService',
-    'config:DescribeConfigurationRecorderStatus',
-    {},
-    { govFips: 'plain' },
-  ),
+  config: json('1.1', 'StarlingDoveService', 'config:DescribeConfigurationRecorderStatus', {}, GOV),
   datasync: json('1.1', 'FmrsService', 'datasync:ListAgents', ONE),
-  dms: json('1.1', 'AmazonDMSv20160101', 'dms:DescribeAccountAttributes', {}, { govFips: 'plain' }),
+  dms: json('1.1', 'AmazonDMSv20160101', 'dms:DescribeAccountAttributes', {}, GOV),
   dynamodb: json('1.0', 'DynamoDB_20120810', 'dynamodb:ListTables', LIMIT, {
     gateway: true,
     govFips: 'plain',
   }),
-  ec2: query('2016-11-15', 'ec2:DescribeRegions', { govFips: 'plain' }),
+  ec2: query('2016-11-15', 'ec2:DescribeRegions', GOV),
   ecr: json('1.1', 'AmazonEC2ContainerRegistry_V20150921', 'ecr:DescribeRepositories', one, {
     prefix: 'api.ecr',
     dualStackPrefix: 'ecr',
@@ -161,34 +156,26 @@ export const awsServices: Readonly<Record<string, AwsService>> = {
   elasticfilesystem: get('/2015-02-01/file-systems?MaxItems=1', 'elasticfilesystem:DescribeFileSystems', {
     dualStackPrefix: 'efs',
   }),
-  elasticloadbalancing: query('2015-12-01', 'elasticloadbalancing:DescribeAccountLimits', {
-    govFips: 'plain',
-  }),
-  elasticmapreduce: json(
-    '1.1',
-    'ElasticMapReduce',
-    'elasticmapreduce:ListClusters',
-    {},
-    { govFips: 'plain' },
-  ),
+  elasticloadbalancing: query('2015-12-01', 'elasticloadbalancing:DescribeAccountLimits', GOV),
+  elasticmapreduce: json('1.1', 'ElasticMapReduce', 'elasticmapreduce:ListClusters', {}, GOV),
   email: get('/v2/email/account', 'ses:GetAccount', { signingName: 'ses' }),
   es: get('/2021-01-01/domain', 'es:ListDomainNames', { dualStackPrefix: 'aos' }),
-  events: json('1.1', 'AWSEvents', 'events:ListEventBuses', LIMIT, { govFips: 'plain' }),
+  events: json('1.1', 'AWSEvents', 'events:ListEventBuses', LIMIT, GOV),
   firehose: json('1.1', 'Firehose_20150804', 'firehose:ListDeliveryStreams', LIMIT),
   fsx: json('1.1', 'AWSSimbaAPIService_v20180301', 'fsx:DescribeFileSystems', ONE),
   glue: json('1.1', 'AWSGlue', 'glue:ListJobs', ONE),
-  guardduty: get('/detector?maxResults=1', 'guardduty:ListDetectors', { govFips: 'plain' }),
+  guardduty: get('/detector?maxResults=1', 'guardduty:ListDetectors', GOV),
   iam: query('2010-05-08', 'iam:GetAccountSummary', { global: 'only' }),
   iot: get('/things?maxResults=1', 'iot:ListThings'),
   kafka: get('/v1/clusters?maxResults=1', 'kafka:ListClusters', {
     govFips: 'plain',
     dualStackPrefix: 'kafka-api',
   }),
-  kinesis: json('1.1', 'Kinesis_20131202', 'kinesis:ListStreams', LIMIT, { govFips: 'plain' }),
+  kinesis: json('1.1', 'Kinesis_20131202', 'kinesis:ListStreams', LIMIT, GOV),
   kinesisanalytics: json('1.1', 'KinesisAnalytics_20180523', 'kinesisanalytics:ListApplications', LIMIT),
   kms: json('1.1', 'TrentService', 'kms:ListKeys', LIMIT),
   lambda: get('/2015-03-31/functions?MaxItems=1', 'lambda:ListFunctions'),
-  logs: json('1.1', 'Logs_20140328', 'logs:DescribeLogGroups', { limit: 1 }, { govFips: 'plain' }),
+  logs: json('1.1', 'Logs_20140328', 'logs:DescribeLogGroups', { limit: 1 }, GOV),
   'memory-db': json('1.1', 'AmazonMemoryDB', 'memorydb:DescribeClusters', ONE, { signingName: 'memorydb' }),
   monitoring: query('2010-08-01', 'cloudwatch:DescribeAlarms', { rest: '&MaxRecords=1', govFips: 'plain' }),
   mq: get('/v1/brokers?maxResults=1', 'mq:ListBrokers'),
@@ -206,10 +193,10 @@ export const awsServices: Readonly<Record<string, AwsService>> = {
   scheduler: get('/schedule-groups?MaxResults=1', 'scheduler:ListScheduleGroups'),
   secretsmanager: json('1.1', 'secretsmanager', 'secretsmanager:ListSecrets', ONE, { dualStack: 'same' }),
   servicediscovery: json('1.1', 'Route53AutoNaming_v20170314', 'servicediscovery:ListNamespaces', ONE),
-  sns: query('2010-03-31', 'sns:ListTopics', { govFips: 'plain' }),
-  sqs: json('1.0', 'AmazonSQS', 'sqs:ListQueues', ONE, { govFips: 'plain' }),
-  ssm: json('1.1', 'AmazonSSM', 'ssm:DescribeParameters', ONE, { govFips: 'plain' }),
-  states: json('1.0', 'AWSStepFunctions', 'states:ListStateMachines', one, { govFips: 'plain' }),
+  sns: query('2010-03-31', 'sns:ListTopics', GOV),
+  sqs: json('1.0', 'AmazonSQS', 'sqs:ListQueues', ONE, GOV),
+  ssm: json('1.1', 'AmazonSSM', 'ssm:DescribeParameters', ONE, GOV),
+  states: json('1.0', 'AWSStepFunctions', 'states:ListStateMachines', one, GOV),
   sts: query('2011-06-15', 'sts:GetCallerIdentity', { global: 'also', govFips: 'plain' }),
   tagging: json('1.1', 'ResourceGroupsTaggingAPI_20170126', 'tag:GetTagKeys'),
   transcribe: json('1.1', 'Transcribe', 'transcribe:ListTranscriptionJobs', ONE, {
