@@ -77,8 +77,9 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
     signal: controller.signal,
     onEnd: runEnd(controller.signal),
   }
+  const early = new Error('the run ended before its code was loaded')
   const progress: Progress[] = plan.checks.map((check) => ({
-    prepared: unprepared(check, plan, new Error('the run ended before its code was loaded')),
+    prepared: unprepared(check, plan, early),
     attempts: [],
     startedAt: undefined,
     done: false,
