@@ -131,7 +131,7 @@ function converse(child: ChildProcess, said: () => string) {
   child.once('close', () => fail(`the lab ended: ${said() || 'without a word'}`))
   return {
     ready,
-    /** The world answers each order with the result of its kind: `Answers` in world.ts. */
+    /** The world is this program's own: its answer has the type of its order. */
     order: <T>(order: WithoutId<Order>): Promise<T> =>
       new Promise<T>((resolve, reject) => {
         last += 1

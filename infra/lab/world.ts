@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import type { Command, Service } from './agent.js'
 import { build, demolish, NETNS, run } from './build.js'
 import type { LabDocument } from './documents.js'
-import type { FlowResult, FlowTry } from './flow.js'
+import type { FlowTry } from './flow.js'
 import { INTERNET, type Layout, namespaceOf, servicesOf } from './layout.js'
 import { layOut } from './network.js'
 import { type Hosts, servicesFor, type TargetKind } from './services.js'
@@ -47,14 +47,6 @@ export interface ProbeReport {
   readonly stdout: string
   readonly stderr: string
   readonly code: number | null
-}
-
-/** Answers of the world by kind of order. */
-export interface Answers {
-  readonly up: UpReport
-  readonly echo: UpReport
-  readonly probe: ProbeReport
-  readonly try: readonly FlowResult[]
 }
 
 const FILES = '/run/lab'

@@ -1,6 +1,5 @@
 import { buildModel, type Model, trace } from '../../../api/network/index.js'
 import type { Verdict } from '../../../api/network/path.js'
-import type { Snapshot } from '../../../api/network/snapshot.js'
 import type { FlowTry } from '../flow.js'
 import type { Lab } from '../start.js'
 import { type Draft, OUTSIDE, OUTSIDE6, PORTS } from './draft.js'
@@ -77,7 +76,7 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
 }
 
 /** Judges flows on one network by both. */
-export async function compare(
+async function compare(
   lab: Lab,
   seed: number,
   files: Files,
@@ -150,7 +149,7 @@ async function tryAll(
 }
 
 /** Flows between interfaces, to their public addresses, and out; every one with a source port of its own. */
-export function makeFlows(random: Random, draft: Draft, count: number): readonly FuzzFlow[] {
+function makeFlows(random: Random, draft: Draft, count: number): readonly FuzzFlow[] {
   const hosts = draft.enis.filter((eni) => eni.nat === null)
   const flows: FuzzFlow[] = []
   while (flows.length < count) {
@@ -176,5 +175,3 @@ export function makeFlows(random: Random, draft: Draft, count: number): readonly
   }
   return flows
 }
-
-export type { Snapshot }
