@@ -94,15 +94,6 @@ export function record(object: Raw | undefined, field: string): Raw | undefined 
   return isRaw(value) ? value : undefined
 }
 
-/** The `Name` tag, or '' where there is none. */
-export function nameOf(object: Raw | undefined): string {
-  const tags = [...records(object, 'Tags'), ...records(object, 'TagSet')]
-  return text(
-    tags.find((tag) => tag['Key'] === 'Name'),
-    'Value',
-  )
-}
-
 /** The objects of one document that stand at a place, each with its id. */
 export function objectsIn(document: SnapshotDocument, place: Place): readonly { id: string; object: Raw }[] {
   if (document.call !== place.call || !isRaw(document.body)) return []

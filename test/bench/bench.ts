@@ -10,6 +10,3 @@ export interface BenchRow {
   /** What was aimed at, in words: `>= 0.8x`, `<= 15 ms`. */
   readonly goal?: string
 }
-
-/** What a `*.bench.ts` file exports as `run`. */
-export type Bench = () => Promise<readonly BenchRow[]>

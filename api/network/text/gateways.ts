@@ -41,11 +41,6 @@ export const internet = (as: string | null): Text => ({
   ko: as === null ? '인터넷에 도달합니다.' : `인터넷에 ${as} 주소로 도달합니다.`,
 })
 
-export const eigwInbound = (id: string): Text => ({
-  en: `Egress-only internet gateway ${id} lets no connection in.`,
-  ko: `송신 전용 인터넷 게이트웨이 ${id}은(는) 들어오는 연결을 허용하지 않습니다.`,
-})
-
 export const eigwPass = (id: string): Text => ({
   en: `Egress-only internet gateway ${id} passes it on.`,
   ko: `송신 전용 인터넷 게이트웨이 ${id}을(를) 통과합니다.`,

@@ -60,11 +60,6 @@ export const loop = (component: string): Text => ({
   ko: `패킷이 ${component}을(를) 거쳐 계속 맴돕니다.`,
 })
 
-export const local = (vpcId: string): Text => ({
-  en: `The router of ${vpcId} delivers it inside the VPC.`,
-  ko: `${vpcId}의 라우터가 VPC 안에서 전달합니다.`,
-})
-
 export const sameSubnet = (subnetId: string): Text => ({
   en: `Both ends are in ${subnetId}: no network ACL and no route table comes between.`,
   ko: `양 끝이 모두 ${subnetId}에 있어 네트워크 ACL과 라우팅 테이블을 거치지 않습니다.`,
