@@ -200,6 +200,7 @@ function comeBack(
   first: Packet,
 ): Walk {
   const w = startWalk(model, 'return', source, from.subnetId, [...out.translations])
+  w.wentOut = out.via.public
   const answer = reply(end.packet)
   if (end.at === 'internet') return expect(w, source, first, run(w, { at: 'outside', packet: answer }))
   if (end.at === 'service') {

@@ -220,3 +220,49 @@ t.test('VPC Block Public Access was taken as off without a word', async (t) => {
   refused.refuse('describe-vpc-block-public-access-options')
   t.equal(ask(refused, 'i-a', '8.8.8.8:443').verdict, 'unknown', 'asked and refused')
 })
+
+t.test('a NAT gateway before a gateway endpoint was said to be seen by its public address', async (t) => {
+  const w = withNat()
+  w.put('describe-prefix-lists', '', {
+    PrefixLists: [
+      {
+        PrefixListId: 'pl-ddb',
+        PrefixListName: 'com.amazonaws.ap-northeast-2.dynamodb',
+        Cidrs: ['52.94.8.0/24'],
+      },
+    ],
+  })
+  t.equal(ask(w, 'i-a', '52.94.8.7:443').seenAs, '52.1.1.1', 'through the internet gateway')
+  w.endpoint('vpce-ddb', 'vpc-1', 'dynamodb', { RouteTableIds: ['rtb-p'] })
+  w.route('rtb-p', 'pl-ddb', 'vpce-ddb')
+  const inside = ask(w, 'i-a', '52.94.8.7:443')
+  t.equal(inside.verdict, 'reachable', JSON.stringify(inside.blockers))
+  t.equal(inside.seenAs, null, 'no internet gateway translates it')
+})
+
+t.test('an IPv6 reply from the internet was let in that had not gone out that way', async (t) => {
+  const w = world()
+  for (const [n, vpc] of ['vpc-1', 'vpc-2'].entries()) {
+    const six = `2600:1f14:${n + 1}::`
+    w.vpc(vpc, `10.${n}.0.0/16`, { cidrs: [`${six}/56`] })
+    w.subnet(`subnet-${n}`, vpc, `10.${n}.1.0/24`, { v6: `${six}/64` })
+    w.group(`sg-${n}`, vpc, {
+      ingress: [anyPeer, { protocol: '-1', peer: '::/0' }],
+      egress: [{ protocol: '-1', peer: '::/0' }],
+    })
+    w.instance(`i-${n}`, `subnet-${n}`, `10.${n}.1.10`, [`sg-${n}`], { v6: `${six}a` })
+  }
+  w.peering('pcx-1', 'vpc-1', 'vpc-2')
+  w.eigw('eigw-1', 'vpc-1')
+  w.igw('igw-2', 'vpc-2')
+  w.table('rtb-0', 'vpc-1', ['subnet-0'], { '2600:1f14:2::/56': 'pcx-1' })
+  w.table('rtb-1', 'vpc-2', ['subnet-1'], { '::/0': 'igw-2' })
+  const asked = ask(w, 'i-0', '[2600:1f14:2::a]:443')
+  t.equal(asked.verdict, 'unreachable')
+  t.ok(
+    asked.blockers.some((one) => one.direction === 'return' && one.component === 'vpc-1'),
+    JSON.stringify(told(asked)),
+  )
+  w.route('rtb-1', '2600:1f14:1::/56', 'pcx-1')
+  t.equal(ask(w, 'i-0', '[2600:1f14:2::a]:443').verdict, 'reachable')
+})

@@ -271,7 +271,7 @@ function comeIn(w: Walk, eni: Eni, packet: Packet): Step {
 /** Whether the VPC lets it in; a reply to what left by an egress-only gateway comes back the same way. */
 function gate(w: Walk, vpcId: string, subnetId: string | null, packet: Packet): boolean {
   const gateway = w.model.internetGatewayOfVpc.get(vpcId)
-  if (w.direction === 'return' && packet.destination.family === 6) return true
+  if (w.direction === 'return' && packet.destination.family === 6 && w.wentOut) return true
   if (gateway === undefined) {
     const call = 'describe-internet-gateways'
     if (!answered(w.model, call)) {

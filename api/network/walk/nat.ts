@@ -70,7 +70,8 @@ export function throughNat(
   if (!carried || translated === null) return { at: 'stopped', packet }
   const { packet: after, publicIp } = translated
   w.via.nat = true
-  w.seenAs = publicIp ?? after.source.text
+  // Its public address is seen only beyond an internet gateway; a gateway endpoint on its table sees the private one.
+  w.seenAs = publicIp === null ? after.source.text : null
   pass(w, 'nat-gateway', id, after, null, say.natPass(id, publicIp ?? after.source.text))
   const next: Origin = { kind: 'nat', component: id, publicIp: nat.public ? publicIp : null, lambda: false }
   if (subnet !== null) return { at: 'subnet', subnet, packet: after, origin: next }

@@ -55,6 +55,8 @@ export interface Walk {
   zone: string | null
   steps: number
   seenAs: string | null
+  /** On the way back: whether the packet went out by a gateway to the internet, which then lets the answer in. */
+  wentOut: boolean
 }
 
 /** Where the packet goes next, or how its way ended. */
@@ -119,6 +121,7 @@ export function startWalk(
     zone: null,
     steps: 0,
     seenAs: null,
+    wentOut: false,
   }
 }
 
