@@ -141,7 +141,7 @@ function contradicted(trace: Trace, result: Observed): Conclusion {
 function timedOut(findings: Findings, result: Observed): Conclusion {
   const rate = sporadicRate(result, findings.history)
   const ports = (findings.facts?.nat ?? null) !== null && failsLate(result)
-  if (rate !== null && rate < SPORADIC && !ports && findings.trace !== null) {
+  if (rate !== null && rate < SPORADIC && !ports && findings.trace?.verdict === 'reachable') {
     return { kind: 'inconclusive', summary: say.sporadic(result, rate, findings.history) }
   }
   return outside(findings, result)

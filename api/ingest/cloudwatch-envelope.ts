@@ -31,11 +31,16 @@ export function unpackDelivery(body: Buffer): readonly LogDelivery[] {
 
 /**
  * Unpacks one Firehose record: a gzipped envelope or several in a row (gzip members are concatenable), envelopes as JSON,
- * or, where Firehose was told to extract messages, plain report lines. Throws `BadDelivery`.
+ * or, where Firehose was told to extract messages, plain report lines. Also says how many bytes it was unpacked. Throws
+ * `BadDelivery`, also past `maxBytes`.
  */
-export function unpackRecord(base64: string): readonly LogDelivery[] {
+export function unpackRecord(
+  base64: string,
+  maxBytes = MAX_UNPACKED_BYTES,
+): { readonly deliveries: readonly LogDelivery[]; readonly bytes: number } {
   const raw = Buffer.from(base64, 'base64')
-  const text = (isGzip(raw) ? unzip(raw) : raw).toString('utf8')
+  const unpacked = isGzip(raw) ? unzip(raw, maxBytes) : raw
+  const text = unpacked.toString('utf8')
   const deliveries: LogDelivery[] = []
   const lines: string[] = []
   for (const document of splitDocuments(text)) {
@@ -45,7 +50,7 @@ export function unpackRecord(base64: string): readonly LogDelivery[] {
   }
   if (lines.length > 0)
     deliveries.push({ logGroup: '', logStream: '', owner: '', lines: lines.map((text) => ({ text })) })
-  return deliveries
+  return { deliveries, bytes: unpacked.length }
 }
 
 /** Firehose joins records with newlines or with nothing at all: `{…}{…}`. */
@@ -93,9 +98,9 @@ function isGzip(body: Buffer): boolean {
   return body[0] === 0x1f && body[1] === 0x8b
 }
 
-function unzip(body: Buffer): Buffer {
+function unzip(body: Buffer, maxBytes = MAX_UNPACKED_BYTES): Buffer {
   try {
-    return gunzipSync(body, { maxOutputLength: MAX_UNPACKED_BYTES })
+    return gunzipSync(body, { maxOutputLength: Math.max(maxBytes, 1) })
   } catch (cause) {
     throw new BadDelivery('the gzip data is broken or larger than 64 MiB unpacked', { cause })
   }

@@ -1,4 +1,4 @@
-import { BadDelivery, type LogDelivery, unpackRecord } from './cloudwatch-envelope.js'
+import { BadDelivery, type LogDelivery, MAX_UNPACKED_BYTES, unpackRecord } from './cloudwatch-envelope.js'
 
 /** A Firehose HTTP delivery, unpacked. */
 export interface FirehoseDelivery {
@@ -17,10 +17,14 @@ export function unpackFirehose(body: unknown): FirehoseDelivery {
   const records = 'records' in body ? body.records : undefined
   if (typeof requestId !== 'string') throw new BadDelivery('/requestId: expected a string')
   if (!Array.isArray(records)) throw new BadDelivery('/records: expected an array')
+  // For all records together: many small ones unpack to as much as one large one.
+  let room = MAX_UNPACKED_BYTES
   const deliveries = records.flatMap((record: unknown, index) => {
     const data = typeof record === 'object' && record !== null && 'data' in record ? record.data : undefined
     if (typeof data !== 'string') throw new BadDelivery(`/records/${index}/data: expected base64`)
-    return unpackRecord(data)
+    const { deliveries, bytes } = unpackRecord(data, room)
+    room -= bytes
+    return deliveries
   })
   return { requestId, deliveries }
 }

@@ -170,5 +170,10 @@ function toLines(body: unknown, contentType: string): string[] {
     if (/\n\s*\{/.test(text.trim())) return text.split('\n')
     throw new ApiError('unreadable_body', 'the body is not JSON', { cause })
   }
-  return Array.isArray(value) ? value.map((item) => JSON.stringify(item)) : [JSON.stringify(value)]
+  try {
+    return Array.isArray(value) ? value.map((item) => JSON.stringify(item)) : [JSON.stringify(value)]
+  } catch (cause) {
+    // What JSON can be read from can be too deep to be written again.
+    throw new ApiError('unreadable_body', 'the body is nested too deeply', { cause })
+  }
 }

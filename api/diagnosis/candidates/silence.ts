@@ -1,7 +1,7 @@
-/** Nothing came back, though every hop is open. */
+/** Nothing came back, though no hop is known to be closed. */
 import type { Candidate } from '../diagnosis.js'
 import { failsLate, sporadicRate } from '../observed.js'
-import { candidate, type Explain } from './evidence.js'
+import { candidate, type Evidence, type Explain, targetOf } from './evidence.js'
 
 /** A snapshot older than this may well be outdated. */
 const STALE_AFTER_SECONDS = 900
@@ -16,6 +16,22 @@ function natPorts(nat: string): Candidate {
     {
       en: `Look at ErrorPortAllocation of ${nat} in CloudWatch; reuse connections, or give it more addresses.`,
       ko: `CloudWatch에서 ${nat}의 ErrorPortAllocation을 보고, 연결을 재사용하거나 주소를 늘리세요.`,
+    },
+  )
+}
+
+/** Without the configuration nothing may be said of its hops. */
+function notTraced(evidence: Evidence): Candidate {
+  const target = targetOf(evidence)
+  return candidate(
+    'NOT_TRACED',
+    {
+      en: `Nothing came back from ${target}: a security group, a network ACL or a route drops the packet, or the host does. Without a snapshot of the configuration Sonde can't tell which.`,
+      ko: `${target}에서 아무 응답도 없습니다. 보안 그룹, 네트워크 ACL, 라우팅, 호스트 중 하나가 패킷을 버립니다. 구성 스냅샷이 없어 어느 것인지 알 수 없습니다.`,
+    },
+    {
+      en: 'Give Sonde the configuration: `sonde snapshot`, POST /v1/snapshots, or `inventory` in the configuration file.',
+      ko: '구성을 알려 주세요: `sonde snapshot`, POST /v1/snapshots, 또는 설정 파일의 `inventory`.',
     },
   )
 }
@@ -61,11 +77,12 @@ export const dropped: Explain = (evidence) => {
     ...(late ? ports : []),
     ...foreign,
     ...stale,
+    ...(trace === null ? [notTraced(evidence)] : []),
     candidate(
       'HOST_FIREWALL_DROPS',
       {
-        en: "The host's own firewall, or the machine being down, swallows the packet: every hop of the VPC is open.",
-        ko: 'VPC의 모든 구간은 열려 있고, 호스트 방화벽이나 꺼진 서버가 패킷을 버립니다.',
+        en: "The host's own firewall, or the machine being down, swallows the packet.",
+        ko: '호스트 방화벽이나 꺼진 서버가 패킷을 버립니다.',
       },
       {
         en: 'Is the target up? Do its VPC flow logs show the packet accepted, and an answer?',
