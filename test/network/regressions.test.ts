@@ -266,3 +266,28 @@ t.test('an IPv6 reply from the internet was let in that had not gone out that wa
   w.route('rtb-1', '2600:1f14:1::/56', 'pcx-1')
   t.equal(ask(w, 'i-0', '[2600:1f14:2::a]:443').verdict, 'reachable')
 })
+
+t.test('an egress exclusion lifted the block of ingress, where it does not apply', async (t) => {
+  const w = withNat()
+  w.table('rtb-a', 'vpc-1', ['subnet-a'], {})
+  w.group('sg-p', 'vpc-1')
+  w.instance('i-p', 'subnet-p', '10.0.0.10', ['sg-p'], { publicIp: '52.9.9.9' })
+  const mode = (InternetGatewayBlockMode: string) =>
+    w.put('describe-vpc-block-public-access-options', '', {
+      VpcBlockPublicAccessOptions: { InternetGatewayBlockMode },
+    })
+  w.put('describe-vpc-block-public-access-exclusions', '', {
+    VpcBlockPublicAccessExclusions: [
+      {
+        ExclusionId: 'vpcbpa-exclude-1',
+        InternetGatewayExclusionMode: 'allow-egress',
+        ResourceArn: 'arn:aws:ec2:ap-northeast-2:111122223333:vpc/vpc-1',
+        State: 'create-complete',
+      },
+    ],
+  })
+  mode('block-bidirectional')
+  t.equal(ask(w, 'i-p', '8.8.8.8:443').verdict, 'reachable')
+  mode('block-ingress')
+  t.equal(ask(w, 'i-p', '8.8.8.8:443').verdict, 'unreachable')
+})

@@ -26,7 +26,8 @@ type Use = 'nat' | 'egress-only' | 'direct' | 'inbound'
 /**
  * VPC Block Public Access: `block-bidirectional` stops every internet gateway and egress-only gateway, `block-ingress`
  * all but NAT gateways and egress-only gateways; an exclusion on the VPC or the subnet lifts it, `allow-egress` only
- * for what goes out.
+ * for what goes out, and only from `block-bidirectional`.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcBlockPublicAccessExclusion.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
  */
 export function throughBlockPublicAccess(
@@ -61,7 +62,7 @@ export function throughBlockPublicAccess(
     if (!/^(create|update)-complete$/.test(exclusion.state) && exclusion.state !== '') continue
     if (
       exclusion.mode === 'allow-bidirectional' ||
-      (exclusion.mode === 'allow-egress' && use !== 'inbound')
+      (exclusion.mode === 'allow-egress' && setup.mode === 'block-bidirectional' && use !== 'inbound')
     ) {
       const rule = setting(exclusion.id, `${setup.mode}; exclusion ${exclusion.id} ${exclusion.mode}`)
       pass(w, 'vpc-block-public-access', exclusion.id, packet, rule, say.bpaPass(setup.mode))
