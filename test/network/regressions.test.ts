@@ -291,3 +291,30 @@ t.test('an egress exclusion lifted the block of ingress, where it does not apply
   mode('block-ingress')
   t.equal(ask(w, 'i-p', '8.8.8.8:443').verdict, 'unreachable')
 })
+
+t.test("a transit gateway's entry was guessed where no subnet is in the sender's zone", async (t) => {
+  const w = pair()
+  w.vpc('vpc-2', '10.1.0.0/16')
+  w.subnet('subnet-x', 'vpc-2', '10.1.1.0/24', { zone: 'b' })
+  w.subnet('subnet-y', 'vpc-2', '10.1.2.0/24', { zone: 'c' })
+  w.group('sg-x', 'vpc-2', { ingress: [anyPeer] })
+  w.instance('i-x', 'subnet-x', '10.1.1.10', ['sg-x'])
+  w.tgw('tgw-1')
+  w.attach('tgw-attach-1', 'tgw-1', 'vpc-1', ['subnet-a'], 'tgw-rtb-1')
+  w.attach('tgw-attach-2', 'tgw-1', 'vpc-2', ['subnet-x', 'subnet-y'], 'tgw-rtb-1')
+  w.transitTable('tgw-rtb-1', 'tgw-1', {
+    '10.0.0.0/16': 'tgw-attach-1 propagated',
+    '10.1.0.0/16': 'tgw-attach-2 propagated',
+  })
+  w.table('rtb-a', 'vpc-1', ['subnet-a'], { '10.1.0.0/16': 'tgw-1' })
+  w.table('rtb-x', 'vpc-2', ['subnet-x', 'subnet-y'], { '10.0.0.0/16': 'tgw-1' })
+  const alike = ask(w, 'i-a', 'i-x', { port: 80 })
+  t.not(alike.verdict, 'unknown', 'where all ways in are alike it does not matter')
+  w.table('rtb-y', 'vpc-2', ['subnet-y'], {})
+  const open = ask(w, 'i-a', 'i-x', { port: 80 })
+  t.ok(
+    open.missing.some((one) => one.component === 'tgw-attach-2'),
+    JSON.stringify(open.missing),
+  )
+  t.not(open.verdict, 'reachable')
+})

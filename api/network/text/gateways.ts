@@ -141,6 +141,11 @@ export const tgwAttach = (id: string, gatewayId: string): Text => ({
   ko: `연결 ${id}이(가) Transit Gateway ${gatewayId}(으)로 보냅니다.`,
 })
 
+export const tgwEntryOpen = (id: string): Text => ({
+  en: `Attachment ${id} has no subnet in the sender's zone; AWS doesn't document which of its subnets is used then, and their network ACLs or route tables differ.`,
+  ko: `연결 ${id}에는 보내는 쪽 가용 영역의 서브넷이 없습니다. 이때 어느 서브넷이 쓰이는지 AWS 문서에 없으며, 서브넷마다 네트워크 ACL이나 라우팅 테이블이 다릅니다.`,
+})
+
 export const tgwInto = (id: string, vpcId: string): Text => ({
   en: `Attachment ${id} takes it into ${vpcId}.`,
   ko: `연결 ${id}이(가) ${vpcId}(으)로 들여보냅니다.`,

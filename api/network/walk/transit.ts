@@ -256,10 +256,16 @@ function intoVpc(w: Walk, attachment: TransitAttachment, packet: Packet): Step {
     .map((id) => w.model.subnets.get(id))
     .filter((s) => s !== undefined)
   // The gateway keeps traffic in its zone where it can: https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html
-  const entry =
-    subnets.find((s) => s.zone !== null && s.zone === w.zone) ??
-    nearDestination(w, vpcId, subnets, packet) ??
-    subnets[0]
+  const own = subnets.find((s) => s.zone !== null && s.zone === w.zone)
+  if (own === undefined && differ(w, subnets)) {
+    unsure(w, 'transit-gateway-attachment', attachment.id, packet, 'UNKNOWN_RESOURCE', {
+      call: null,
+      component: attachment.id,
+      text: say.tgwEntryOpen(attachment.id),
+    })
+    return { at: 'unknown', packet }
+  }
+  const entry = own ?? nearDestination(w, vpcId, subnets, packet) ?? subnets[0]
   if (entry === undefined) {
     const call =
       attachment.subnetIds === null ? 'describe-transit-gateway-vpc-attachments' : 'describe-subnets'
@@ -279,6 +285,14 @@ function intoVpc(w: Walk, attachment: TransitAttachment, packet: Packet): Step {
     packet,
     origin: { kind: 'transit', component: attachment.id, publicIp: null, lambda: false },
   }
+}
+
+/** Whether it matters by which of an attachment's subnets a packet comes in: AWS documents no other choice than the sender's zone. */
+function differ(w: Walk, subnets: readonly Subnet[]): boolean {
+  const ways = subnets.map(
+    ({ id }) => `${w.model.aclOfSubnet.get(id)?.id ?? ''} ${w.model.routeTableOfSubnet.get(id)?.id ?? ''}`,
+  )
+  return new Set(ways).size > 1
 }
 
 function nearDestination(
