@@ -63,6 +63,12 @@ export const PROBLEMS = {
     title: 'No snapshot is kept',
     about: 'Paths are traced through a snapshot of the configuration, and there is none yet.',
   },
+  runs_unavailable: {
+    status: 409,
+    title: 'Nothing here can run probes',
+    about:
+      'Runs on demand invoke the probes in their account. The configuration names none under `runs`, or this is a recording.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',

@@ -48,11 +48,14 @@ export function createGate(maxRunning: number, maxWaiting: number, stallMs = DEF
  * socket and no memory. It leaves when its answer is done or its client is gone; a client that stops sending in the middle is
  * sent away, or a few of them would keep everyone out.
  */
-export function admit(gate: Gate): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+export function admit(
+  gate: Gate,
+  what = 'requests with reports',
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
     const leave = await gate.enter()
     if (!leave) {
-      throw new ApiError('overloaded', 'too many requests with reports are in progress', { retryAfter: 1 })
+      throw new ApiError('overloaded', `too many ${what} are in progress`, { retryAfter: 1 })
     }
     if (reply.raw.closed) {
       leave()

@@ -68,6 +68,7 @@ export async function startSonde(
       auth: { mode, tokens: config.tokens },
       retention: config.retention,
       sample: assets.sample !== null && config.sample,
+      runner: null,
       firehoseKeyHash: config.sources.firehose?.accessKeyHash ?? null,
       requestsPerMinute: config.server.requestsPerMinute,
       maxBodyBytes: config.server.maxBodyBytes,

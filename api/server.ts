@@ -35,12 +35,14 @@ import { rehearsalsRoutes } from './routes/rehearsals.js'
 import { rejectsRoutes } from './routes/rejects.js'
 import { reportsRoutes } from './routes/reports.js'
 import { resultsRoutes } from './routes/results.js'
+import { DEFAULT_RUN_LIMITS, type RunLimits, runsRoutes } from './routes/runs.js'
 import { COMPONENTS } from './routes/schemas.js'
 import { snapshotsRoutes } from './routes/snapshots.js'
 import { systemRoutes } from './routes/system.js'
 import { timelineRoutes } from './routes/timeline.js'
 import { traceRoutes } from './routes/trace.js'
 import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
+import type { Runner } from './runner.js'
 import { helmetHeaders } from './security-headers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
@@ -57,6 +59,9 @@ export interface ServerOptions {
   readonly auth: { readonly mode: AuthMode; readonly tokens: readonly TokenConfig[] }
   readonly retention?: Retention
   readonly sample?: boolean
+  /** Runs probes on demand; null where nothing here can. */
+  readonly runner: Runner | null
+  readonly runLimits?: RunLimits
   /** Folder of the built page; nothing is served at `/` without it. */
   readonly webRoot?: string
   readonly requestsPerMinute?: number
@@ -77,6 +82,8 @@ declare module 'fastify' {
   }
 }
 
+/** Runs on demand at once, and as many that wait: each holds invocations open for as long as the probes take. */
+const MAX_RUNS = 8
 const DEFAULT_BODY = 8 * 1024 * 1024
 /** For all of a request to come in. Fastify's own default is no limit at all. */
 const REQUEST_TIMEOUT_MS = 120_000
@@ -160,6 +167,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     store,
     version: options.version,
     sample: options.sample ?? false,
+    runs: options.runner !== null,
     closing: isClosing,
   })
   await app.register(functionsRoutes, { store, clock })
@@ -177,6 +185,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     clock,
     gate,
     firehoseKeyHash: options.firehoseKeyHash ?? null,
+  })
+  await app.register(runsRoutes, {
+    store,
+    runner: options.runner,
+    clock,
+    gate: createGate(MAX_RUNS, MAX_RUNS),
+    limits: options.runLimits ?? DEFAULT_RUN_LIMITS,
   })
   await app.register(diagnosesRoutes, { store, diagnoser, clock })
   await app.register(traceRoutes, { network })

@@ -8,6 +8,8 @@ export interface SystemOptions {
   readonly store: Store
   readonly version: string
   readonly sample: boolean
+  /** Whether probes can be run on demand. */
+  readonly runs: boolean
   readonly closing: () => boolean
 }
 
@@ -60,12 +62,18 @@ export const systemRoutes: FastifyPluginAsyncTypebox<SystemOptions> = async (app
             version: Type.String(),
             engine: Type.String({ description: 'The store.' }),
             sample: Type.Boolean({ description: 'Whether the sample on loopback runs.' }),
+            runs: Type.Boolean({ description: 'Whether probes can be run on demand.' }),
           }),
           ...commonProblems,
         },
       },
     },
-    async () => ({ version: options.version, engine: options.store.engine, sample: options.sample }),
+    async () => ({
+      version: options.version,
+      engine: options.store.engine,
+      sample: options.sample,
+      runs: options.runs,
+    }),
   )
 
   const codes = Object.keys(PROBLEMS)

@@ -217,6 +217,7 @@ t.test('livez, readyz and about', async (t) => {
     version: '0.0.0-test',
     engine: 'sqlite',
     sample: false,
+    runs: false,
   })
   t.equal((await api.app.inject({ method: 'HEAD', url: '/v1/functions' })).body, '')
 })

@@ -40,6 +40,7 @@ async function startServer(t: Test) {
     clock,
     version: '0.0.0-test',
     auth: { mode: 'open', tokens: [] },
+    runner: null,
   })
   t.teardown(async () => {
     await app.close()

@@ -42,6 +42,7 @@ export async function startApi({ policy = DEFAULT_POLICY, ...options }: Options 
   const app = await buildServer({
     version: '0.0.0-test',
     auth: { mode: 'open', tokens: [] },
+    runner: null,
     ...options,
     store,
     clock,
