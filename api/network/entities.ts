@@ -178,6 +178,8 @@ export interface Endpoint {
   readonly groupIds: readonly string[] | null
   readonly eniIds: readonly string[]
   readonly privateDns: boolean
+  /** Private DNS only for what asks by way of a Resolver inbound endpoint, not for the VPC itself. */
+  readonly privateDnsInboundOnly: boolean
   readonly dnsNames: readonly string[]
   readonly policy: unknown
 }

@@ -34,7 +34,7 @@ export function missingEniActions(model: Model, role: string): readonly string[]
     return told.length === 0 ? null : told.filter((a) => simulated.get(a.toLowerCase()) === false)
   }
   const attached = known.attached ?? []
-  if (attached.some((arn) => GRANTING.has(policyKey(arn)))) return []
+  const granted = attached.some((arn) => GRANTING.has(policyKey(arn)))
   const documents: Raw[] = [...known.documents]
   let complete = known.attached !== null && (known.inline === null || known.inline.length <= known.inlineRead)
   for (const arn of attached) {
@@ -42,19 +42,34 @@ export function missingEniActions(model: Model, role: string): readonly string[]
     if (document !== undefined) documents.push(document)
     else if (!arn.includes(':aws:policy/')) complete = false
   }
-  const lacking = ENI_ACTIONS.filter((action) => !documents.some((d) => allows(d, action)))
-  return lacking.length > 0 && !complete ? null : lacking
+  // A Deny is decisive whatever else there is; that nothing allows is known only where everything is.
+  const denied = ENI_ACTIONS.filter((action) => documents.some((d) => states(d, 'Deny', action)))
+  const lacking = granted
+    ? denied
+    : ENI_ACTIONS.filter((a) => denied.includes(a) || !documents.some((d) => states(d, 'Allow', a)))
+  return lacking.length > denied.length && !complete ? (denied.length > 0 ? denied : null) : lacking
 }
 
-function allows(document: Raw, action: string): boolean {
-  const statement = document['Statement']
-  for (const s of Array.isArray(statement) ? statement : [statement]) {
-    if (typeof s !== 'object' || s === null || s['Effect'] !== 'Allow') continue
-    const patterns: unknown[] = Array.isArray(s['Action']) ? s['Action'] : [s['Action']]
-    if (patterns.some((p) => typeof p === 'string' && glob(p, action))) return true
-  }
-  return false
+/**
+ * Whether a document allows or denies an action on every resource. A condition narrows both: one on an Allow is taken to hold for
+ * Lambda, one on a Deny not to, as in the Deny by `lambda:SourceFunctionArn` that AWS recommends for function code.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+function states(document: Raw, effect: 'Allow' | 'Deny', action: string): boolean {
+  return list(document['Statement']).some((s) => {
+    if (!isRaw(s) || s['Effect'] !== effect) return false
+    if (effect === 'Deny' && (s['Condition'] !== undefined || !list(s['Resource']).includes('*')))
+      return false
+    const named = (key: string) => list(s[key]).some((p) => typeof p === 'string' && glob(p, action))
+    return s['NotAction'] === undefined ? named('Action') : !named('NotAction')
+  })
 }
+
+const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null
+
+const list = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value]
 
 function glob(pattern: string, action: string): boolean {
   const source = pattern

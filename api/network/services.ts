@@ -1,6 +1,7 @@
 import type { Endpoint, RouteTable } from './entities.js'
 import type { Model } from './model.js'
 import type { Blocker } from './path.js'
+import { hostLabels, privateLinkName, serviceOfLabels } from './service-names.js'
 import type { Standpoint } from './standpoint.js'
 import { ANYWHERE, found, implied, type Resolution, type Target, target } from './targets.js'
 import * as say from './text/names.js'
@@ -32,13 +33,7 @@ export function serviceOfHost(
     const last = labels.at(-1)
     return last === undefined || last === '' ? null : { service: last, region: null }
   }
-  const region = labels[at] ?? null
-  const left = labels.slice(0, at)
-  const last = left.at(-1) ?? ''
-  // ACCOUNT.dkr.ecr.REGION and api.ecr.REGION turn round in the service's name: ecr.dkr, ecr.api.
-  const before = left.at(-2)
-  if (before !== undefined && /^(dkr|api)$/.test(before)) return { service: `${last}.${before}`, region }
-  return { service: last.replace(/-fips$/, ''), region }
+  return { service: serviceOfLabels(labels.slice(0, at)), region: labels[at] ?? null }
 }
 
 function regionOf(model: Model, from: Standpoint): string | null {
@@ -68,11 +63,12 @@ export function serviceTargets(
   const here = regionOf(model, from)
   const region = askedRegion ?? here
   const isGlobalName = host !== null && askedRegion === null
-  const label = host ?? (region === null ? service : `${service}.${region}.amazonaws.com`)
+  const label = host ?? (region === null ? service : `${hostLabels(service)}.${region}.amazonaws.com`)
   const own = from.vpcId === null ? [] : (model.endpointsOfVpc.get(from.vpcId) ?? [])
-  const mine = own.filter((e) => isFor(e, service, region))
+  const mine = own.filter((e) => isFor(e, service, region) || (host !== null && lists(e, host)))
   const hints: Blocker[] = []
-  for (const endpoint of mine.filter((e) => e.type === 'Interface')) {
+  // An endpoint that serves only what comes in by a Resolver inbound endpoint leaves the VPC's own names as they are.
+  for (const endpoint of mine.filter((e) => e.type === 'Interface' && !e.privateDnsInboundOnly)) {
     const attributes = model.vpcAttributes.get(endpoint.vpcId)
     const able = attributes?.dnsSupport !== false && attributes?.dnsHostnames !== false
     if (!endpoint.privateDns)
@@ -91,15 +87,37 @@ export function serviceTargets(
       hints.push(
         hint('ENDPOINT_GLOBAL_NAME_NOT_COVERED', endpoint.id, label, say.globalName(label, endpoint.id)),
       )
+    } else if (!covers(endpoint, label)) {
+      const text = say.nameNotCovered(label, endpoint.id)
+      hints.push(hint('ENDPOINT_NAME_NOT_COVERED', endpoint.id, label, text))
     } else return { ...endpointTargets(model, endpoint), hints: [] }
   }
   return { ...publicTargets(model, from, service, region, label, mine, hints), resolved: [] }
 }
 
 function isFor(endpoint: Endpoint, service: string, region: string | null): boolean {
-  const name = endpoint.serviceName
-  if (region === null) return name.endsWith(`.${service}`)
-  return name.endsWith(`.${region}.${service}`)
+  const name = endpoint.serviceName.replace(/-fips$/, '')
+  const wanted = privateLinkName(service)
+  return name.endsWith(region === null ? `.${wanted}` : `.${region}.${wanted}`)
+}
+
+/** The service's own names that private DNS turns to the endpoint; none where the answer tells only the endpoint's. */
+const privateNames = (endpoint: Endpoint): readonly string[] =>
+  endpoint.dnsNames.filter((name) => !name.includes('vpce-')).map((name) => name.replace(/^\*\./, ''))
+
+const lists = (endpoint: Endpoint, host: string): boolean =>
+  privateNames(endpoint).some((name) => host === name || host.endsWith(`.${name}`))
+
+/**
+ * Whether private DNS turns a name to the endpoint: FIPS and dual-stack names are endpoint services or entries of their own.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/vpce-create-endpoint.html
+ * https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html
+ */
+function covers(endpoint: Endpoint, host: string): boolean {
+  if (lists(endpoint, host)) return true
+  const isFips = /-fips\./.test(host)
+  if (isFips !== endpoint.serviceName.endsWith('-fips')) return false
+  return !(host.endsWith('.api.aws') && privateNames(endpoint).length > 0)
 }
 
 const hint = (code: string, component: string, summary: string, text: Blocker['text']): Blocker => ({

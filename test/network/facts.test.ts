@@ -167,3 +167,62 @@ t.test('S6c-e interface endpoint: open, group closed, private DNS off', async (t
     'NO_ROUTE_TO_DESTINATION rtb-app forward',
   ])
 })
+
+t.test(
+  'a service whose PrivateLink name is not its host, and names that private DNS does not cover',
+  async (t) => {
+    const build = (service: string, more = {}) => {
+      const w = shop()
+      w.group('sg-ep', 'vpc-1', { ingress: [tcp(443, '10.0.0.0/16')] })
+      w.eni('eni-ep', 'subnet-db', '10.0.2.50', ['sg-ep'], { type: 'vpc_endpoint' })
+      w.endpoint('vpce-x', 'vpc-1', service, {
+        VpcEndpointType: 'Interface',
+        SubnetIds: ['subnet-db'],
+        NetworkInterfaceIds: ['eni-ep'],
+        Groups: [{ GroupId: 'sg-ep' }],
+        PrivateDnsEnabled: true,
+        ...more,
+      })
+      return w
+    }
+    const resolved = (service: string, to: string, more = {}) =>
+      ask(build(service, more), 'fn', to, { port: 443 }).resolved
+    for (const [service, to] of [
+      ['kinesis-streams', 'service:kinesis'],
+      ['kinesis-streams', 'kinesis.ap-northeast-2.amazonaws.com'],
+      ['kinesis-firehose', 'firehose.ap-northeast-2.amazonaws.com'],
+      ['ecr.api', 'service:ecr'],
+      ['ecr.dkr', '111122223333.dkr.ecr.ap-northeast-2.amazonaws.com'],
+      ['sagemaker.runtime', 'runtime.sagemaker.ap-northeast-2.amazonaws.com'],
+      ['kms-fips', 'kms-fips.ap-northeast-2.amazonaws.com'],
+    ] as const)
+      t.same(resolved(service, to), ['10.0.2.50'], `${to} by ${service}`)
+
+    const fips = ask(build('kms'), 'fn', 'kms-fips.ap-northeast-2.amazonaws.com', { port: 443 })
+    t.same(told(fips), [
+      'ENDPOINT_NAME_NOT_COVERED vpce-x forward',
+      'NO_ROUTE_TO_DESTINATION rtb-app forward',
+    ])
+    t.same(told(ask(build('kms-fips'), 'fn', 'service:kms', { port: 443 })), [
+      'ENDPOINT_NAME_NOT_COVERED vpce-x forward',
+      'NO_ROUTE_TO_DESTINATION rtb-app forward',
+    ])
+    const DnsEntries = [
+      { DnsName: 'ec2.ap-northeast-2.amazonaws.com' },
+      { DnsName: 'ec2.ap-northeast-2.api.aws' },
+    ]
+    t.same(resolved('ec2', 'ec2.ap-northeast-2.api.aws', { DnsEntries }), ['10.0.2.50'])
+    t.same(
+      told(
+        ask(build('ec2', { DnsEntries: DnsEntries.slice(0, 1) }), 'fn', 'ec2.ap-northeast-2.api.aws', {
+          port: 443,
+        }),
+      ),
+      ['ENDPOINT_NAME_NOT_COVERED vpce-x forward', 'NO_ROUTE_TO_DESTINATION rtb-app forward'],
+    )
+    const inbound = { DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: true } }
+    t.same(told(ask(build('s3', inbound), 'fn', 'service:s3', { port: 443 })), [
+      'NO_ROUTE_TO_DESTINATION rtb-app forward',
+    ])
+  },
+)

@@ -120,6 +120,44 @@ t.test('N4 and N6: resolver off, dead name server, public name over peering', as
   t.equal(peer(true).verdict, 'reachable')
 })
 
+t.test(
+  'S1b by policy documents: a Deny wins, NotAction allows the rest, a conditional Deny is for function code',
+  async (t) => {
+    const blocked = (statements: readonly object[]) => {
+      const w = shop()
+      w.lambda('fn2', ['subnet-app'], ['sg-fn'], { State: 'Pending' })
+      w.put('list-role-policies', 'fn2-role', { PolicyNames: ['own'] })
+      w.put('list-attached-role-policies', 'fn2-role', {
+        AttachedPolicies: [
+          {
+            PolicyName: 'AWSLambdaVPCAccessExecutionRole',
+            PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole',
+          },
+        ].slice(statements.some((s) => 'Granted' in s) ? 0 : 1),
+      })
+      const Statement = statements.filter((s) => !('Granted' in s))
+      w.put('get-role-policy', 'fn2-role.own', {
+        RoleName: 'fn2-role',
+        PolicyName: 'own',
+        PolicyDocument: { Version: '2012-10-17', Statement },
+      })
+      const found = ask(w, 'fn2', 'rds:orders', sql).blockers.find(
+        (b) => b.code === 'ROLE_LACKS_ENI_PERMISSIONS',
+      )
+      return found?.rule?.summary ?? null
+    }
+    const granted = { Granted: true }
+    const deny = { Effect: 'Deny', Action: 'ec2:CreateNetworkInterface', Resource: '*' }
+    t.equal(blocked([granted]), null)
+    t.equal(blocked([granted, deny]), 'ec2:CreateNetworkInterface')
+    const byCode = { ArnEquals: { 'lambda:SourceFunctionArn': ['arn:aws:lambda:eu-west-1:1:function:fn2'] } }
+    t.equal(blocked([granted, { ...deny, Condition: byCode }]), null)
+    const allow = { Effect: 'Allow', Resource: '*' }
+    t.equal(blocked([{ ...allow, NotAction: 'iam:*' }]), null)
+    t.equal(blocked([{ ...allow, NotAction: ['ec2:Delete*'] }]), 'ec2:DeleteNetworkInterface')
+  },
+)
+
 t.test('S1b, N11, N20, N21: the function itself', async (t) => {
   const w = shop()
   w.lambda('norole', ['subnet-app'], ['sg-fn'], {

@@ -1,3 +1,4 @@
+import { hostLabels } from '../../network/service-names.js'
 import type { Change } from '../diagnosis.js'
 import { groupBy, PLACES, type Raw, records, strings, text } from '../raw.js'
 import { addInterface } from './addresses.js'
@@ -46,7 +47,7 @@ export function associateEndpointTable(draft: Draft, change: Of<'associate-endpo
 /** `com.amazonaws.ap-northeast-2.secretsmanager` → `secretsmanager.ap-northeast-2.amazonaws.com`. */
 export function privateDnsName(service: string): string {
   const [, , region = '', ...rest] = service.split('.')
-  return `${rest.reverse().join('.')}.${region}.amazonaws.com`
+  return `${hostLabels(rest.join('.'))}.${region}.amazonaws.com`
 }
 
 function dnsEntries(endpointId: string, service: string, privateDns: boolean): readonly Raw[] {

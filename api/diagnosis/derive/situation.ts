@@ -1,5 +1,7 @@
 import { contains, isPublic, parseAddress, parsePrefix } from '../../network/address.js'
 import type { Blocker, Hop, SubnetTrace, Trace } from '../../network/path.js'
+import { privateLinkName } from '../../network/service-names.js'
+import { serviceOfHost } from '../../network/services.js'
 import type { Snapshot } from '../../network/snapshot.js'
 import { functionName } from '../apply/functions.js'
 import type { Change } from '../diagnosis.js'
@@ -91,17 +93,14 @@ export function regionOf(snapshot: Snapshot): string {
   return zone.replace(/[a-z]$/, '')
 }
 
-const SERVICE_HOST = /^(?:([a-z0-9-]+)\.)?([a-z0-9-]+)\.amazonaws\.com$/
-
 function serviceOf(snapshot: Snapshot, question: Question): string | null {
   const { destination } = question
   if (destination.kind === 'service') {
-    return `com.amazonaws.${destination.region ?? regionOf(snapshot)}.${destination.service}`
+    return `com.amazonaws.${destination.region ?? regionOf(snapshot)}.${privateLinkName(destination.service)}`
   }
   if (destination.kind !== 'host') return null
-  const [, service, region] = SERVICE_HOST.exec(destination.host) ?? []
-  if (service === undefined || region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return null
-  return `com.amazonaws.${region}.${service}`
+  const named = serviceOfHost(destination.host)
+  return named?.region == null ? null : `com.amazonaws.${named.region}.${privateLinkName(named.service)}`
 }
 
 export function groupIdsOf(eni: Raw | undefined): readonly string[] {

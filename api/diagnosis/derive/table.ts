@@ -24,6 +24,7 @@ const BY_CODE: Readonly<Record<string, Derive>> = {
   GATEWAY_ENDPOINT_NOT_ASSOCIATED: deriveRoutes,
   ENDPOINT_PRIVATE_DNS_DISABLED: deriveRoutes,
   ENDPOINT_GLOBAL_NAME_NOT_COVERED: deriveRoutes,
+  ENDPOINT_NAME_NOT_COVERED: deriveRoutes,
   PEERING_DNS_RESOLUTION_DISABLED: deriveRoutes,
   IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS: deriveMoveToPrivate,
   BAD_STATE_ATTACHMENT: deriveInternetGateway,

@@ -170,6 +170,7 @@ export function readEndpoints(source: Source, endpoints: Map<string, Endpoint>):
       groupIds: groupIds(source, o, 'Groups'),
       eniIds: strings(source, o, 'NetworkInterfaceIds'),
       privateDns: bool(source, o, 'PrivateDnsEnabled') ?? false,
+      privateDnsInboundOnly: inboundOnly(o['DnsOptions']),
       dnsNames: objects(source, o, 'DnsEntries')
         .map((d) => str(source, d, 'DnsName'))
         .filter((d) => d !== null),
@@ -177,4 +178,13 @@ export function readEndpoints(source: Source, endpoints: Map<string, Endpoint>):
     })
   }
   return items !== null
+}
+
+function inboundOnly(options: unknown): boolean {
+  return (
+    typeof options === 'object' &&
+    options !== null &&
+    'PrivateDnsOnlyForInboundResolverEndpoint' in options &&
+    options.PrivateDnsOnlyForInboundResolverEndpoint === true
+  )
 }

@@ -77,6 +77,11 @@ export const globalName = (host: string, endpointId: string): Text => ({
   ko: `${host}은(는) 전역 이름이라 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되지 않습니다. 리전별 이름을 사용하세요.`,
 })
 
+export const nameNotCovered = (host: string, endpointId: string): Text => ({
+  en: `${host} is none of the names that the private DNS of endpoint ${endpointId} covers: use the service's standard regional name, or an endpoint for this variant.`,
+  ko: `${host}은(는) 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되는 이름이 아닙니다. 서비스의 표준 리전별 이름을 사용하거나 이 변형용 엔드포인트를 만드세요.`,
+})
+
 export const gatewayNotAssociated = (endpointId: string, tableId: string): Text => ({
   en: `Gateway endpoint ${endpointId} is not associated with route table ${tableId} of this subnet.`,
   ko: `게이트웨이 엔드포인트 ${endpointId}이(가) 이 서브넷의 라우팅 테이블 ${tableId}에 연결되어 있지 않습니다.`,
