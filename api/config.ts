@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ConfigFile, Scope } from './config.schema.js'
-import { ConfigError, type ConfigProblem, parseConfigFile } from './config-file.js'
+import { parseConfigFile } from './config-file.js'
 import { DEFAULT_POLICY, type HealthPolicy } from './health/health.js'
 import { DEFAULT_RETENTION, type FunctionDeclaration, type Retention } from './store/store.js'
+import { ConfigError, type ConfigProblem } from './yaml-file.js'
 
 /** What `sonde serve` runs by: the file, the environment and the flags joined, every default filled in. */
 export interface Config {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Config, loadConfig } from '../config.js'
 import { ConfigSchema } from '../config.schema.js'
-import { ConfigError, formatProblem } from '../config-file.js'
+import { ConfigError, formatProblem } from '../yaml-file.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 
 /** `sonde config check` and `sonde config schema`. */

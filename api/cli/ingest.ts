@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
-import { ConfigError } from '../config-file.js'
 import { ingestFile, ingestStream } from '../ingest/file.js'
 import type { LinesSummary } from '../ingest/ingest.js'
 import { openSqliteStore } from '../store/sqlite/store.js'
 import { NewerSchema } from '../store/store.js'
+import { ConfigError } from '../yaml-file.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 
 interface IngestFlags extends Pick<ConfigFlags, 'config' | 'data'> {

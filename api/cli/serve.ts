@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { TokenNeeded } from '../auth.js'
 import { type ConfigFlags, loadConfig } from '../config.js'
-import { ConfigError } from '../config-file.js'
 import { createLogger } from '../log.js'
 import { type Assets, startSonde } from '../main.js'
 import { installShutdown } from '../shutdown.js'
 import { NewerSchema } from '../store/store.js'
+import { ConfigError } from '../yaml-file.js'
 import { EXIT, guard, InputError, type Io } from './io.js'
 
 const HELP = `

@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { stringify } from 'yaml'
 import { loadConfig, resolveConfig } from '../../api/config.js'
-import { ConfigError, formatProblem, nearest, parseConfigFile } from '../../api/config-file.js'
+import { parseConfigFile } from '../../api/config-file.js'
+import { ConfigError, formatProblem, nearest } from '../../api/yaml-file.js'
 
 const SEED = 20_260_131
 t.comment(`fast-check seed ${SEED}`)
