@@ -1,11 +1,6 @@
+import type { NewEvent } from '../news.js'
 import type { StoredEvent } from '../store.js'
 import type { Db } from './db.js'
-
-export interface NewEvent {
-  readonly type: StoredEvent['type']
-  readonly function: string | null
-  readonly data: unknown
-}
 
 export interface Events {
   readonly append: (events: readonly NewEvent[], at: number) => void

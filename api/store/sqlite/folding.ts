@@ -1,16 +1,11 @@
-import { type CheckState, type ClosedIncident, foldResult, type OpenIncident } from '../../health/fold.js'
+import { type ClosedIncident, foldResult, type OpenIncident } from '../../health/fold.js'
+import { type IncidentChange, incidentsInDoubtFrom, type KnownIncident } from '../refold.js'
 import { bucketOf, STEP_MS } from '../rollup/bucket.js'
+import type { StoredReport } from '../stored-report.js'
 import type { Db } from './db.js'
 import type { Probe, Probes } from './probes.js'
-import type { Reports, StoredReport } from './reports.js'
+import type { Reports } from './reports.js'
 import { decodeChecks, encodeChecks, type SeriesState } from './state.js'
-
-/** An incident that a batch opened or closed. */
-export interface IncidentChange {
-  readonly type: 'incident-opened' | 'incident-closed'
-  readonly check: string
-  readonly incident: OpenIncident & { readonly closedAt: number | null }
-}
 
 export interface Folding {
   /**
@@ -26,7 +21,6 @@ export interface Folding {
   ) => readonly IncidentChange[]
 }
 
-type KnownIncident = OpenIncident & { readonly closedAt: number | null }
 /** Incidents by check and by when they opened. */
 type Known = ReadonlyMap<string, ReadonlyMap<number, KnownIncident>>
 
@@ -146,16 +140,6 @@ export function foldingOf(db: Db, reports: Reports, probes: Probes): Folding {
       return late ? again(probe, first.at, flipAfter) : inOrder(probe, list, flipAfter)
     },
   }
-}
-
-/**
- * From when on the incidents of a check may change if its fold is taken up again at a state: from the incident that lasts
- * there, from the failures that may become one, else from the time of the state.
- */
-function incidentsInDoubtFrom(state: CheckState | undefined, start: number): number {
-  if (state === undefined) return start
-  if (state.incident !== null) return Math.min(start, state.incident.openedAt)
-  return state.streak < 0 ? Math.min(start, state.streakAt) : start
 }
 
 function decodeIncident(row: IncidentRow): KnownIncident {

@@ -1,9 +1,9 @@
 import { evaluate, type Verdict } from '../../health/evaluate.js'
 import type { FunctionStatus, HealthPolicy } from '../../health/health.js'
 import { postureId, shortHash, standsIn } from '../../health/standpoint.js'
+import type { NewEvent } from '../news.js'
 import type { FunctionDeclaration } from '../store.js'
 import type { Db } from './db.js'
-import type { NewEvent } from './events.js'
 import type { Probe, Probes } from './probes.js'
 
 /** Functions that see the network from the same standpoints form a group: they share its verdict and its row. */

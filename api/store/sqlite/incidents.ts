@@ -1,8 +1,8 @@
 import type { Incident } from '../../health/health.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
+import { incidentId } from '../news.js'
 import type { IncidentQuery, Page } from '../store.js'
 import type { Db, Value } from './db.js'
-import { incidentId } from './ingest.js'
 
 interface Row {
   readonly series_id: number

@@ -1,14 +1,18 @@
 import type { Report } from '../../../probe/report.schema.js'
-import { functionsOf, shortHash } from '../../health/standpoint.js'
+import { functionsOf } from '../../health/standpoint.js'
+import { MAX_REJECT_CHARS, refusal } from '../admission.js'
+import { incidentEvent, type NewEvent, reportEvent } from '../news.js'
+import type { IncidentChange } from '../refold.js'
 import { bucketOf } from '../rollup/bucket.js'
 import type { IngestBatch, IngestOutcome, Reject, StoreOptions } from '../store.js'
+import { type StoredReport, tieOf } from '../stored-report.js'
 import type { Db } from './db.js'
-import type { Events, NewEvent } from './events.js'
-import type { Folding, IncidentChange } from './folding.js'
+import type { Events } from './events.js'
+import type { Folding } from './folding.js'
 import type { Groups } from './groups.js'
 import type { Meta } from './meta.js'
 import type { Probe, Probes } from './probes.js'
-import { type Reports, type StoredReport, tieOf } from './reports.js'
+import type { Reports } from './reports.js'
 import type { Rollups } from './rollups.js'
 
 /** The parts of the engine that a batch passes through. */
@@ -22,13 +26,6 @@ export interface Parts {
   readonly folding: Folding
   readonly groups: Groups
 }
-
-/** A report from further in the future than this is refused: it would stay the newest one until then. */
-export const MAX_AHEAD_MS = 24 * 3_600_000
-/** Probes that one event names. */
-const MAX_NAMED = 20
-/** A reject keeps this much of its line. */
-export const MAX_REJECT_CHARS = 4096
 
 interface Arrival {
   readonly probe: Probe
@@ -185,49 +182,4 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       refused,
     }
   }
-}
-
-/** An incident's name: the same in every store that holds the same results. */
-export function incidentId(
-  name: string,
-  standpoint: string,
-  probe: string,
-  check: string,
-  openedAt: number,
-): string {
-  return shortHash([name, standpoint, probe, check, String(openedAt)])
-}
-
-/** One for the whole batch: a thousand probes that report in one minute are one piece of news. */
-function reportEvent(arrivals: readonly Arrival[], reports: number, results: number): NewEvent {
-  const names = arrivals.filter(({ fresh }) => fresh.length > 0).map(({ probe }) => probe.name)
-  const newest = arrivals.flatMap(({ fresh }) => fresh).reduce((latest, { at }) => Math.max(latest, at), 0)
-  const data = { reports, results, probes: names.slice(0, MAX_NAMED), lastAt: new Date(newest).toISOString() }
-  return { type: 'report', function: null, data }
-}
-
-function incidentEvent(name: string, probe: Probe, { type, check, incident }: IncidentChange): NewEvent {
-  const { openedAt, closedAt, firstOutcome, lastOutcome } = incident
-  return {
-    type,
-    function: name,
-    data: {
-      id: incidentId(name, probe.standpoint, probe.name, check, openedAt),
-      check,
-      standpoint: probe.standpoint,
-      subnet: probe.subnet,
-      openedAt: new Date(openedAt).toISOString(),
-      closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
-      firstOutcome,
-      lastOutcome,
-    },
-  }
-}
-
-function refusal(at: number, receivedAt: number, horizon: number): string | null {
-  if (!Number.isFinite(at) || at < 0) return 'startedAt is not a time after 1970'
-  if (at > receivedAt + MAX_AHEAD_MS) return 'startedAt lies more than a day in the future'
-  if (at >= horizon) return null
-  const edge = new Date(horizon).toISOString()
-  return `startedAt lies before ${edge}, up to where results were deleted: it can't be told from one counted already`
 }

@@ -1,9 +1,10 @@
-import type { Result } from '../../../probe/report.schema.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { Page, ResultQuery, StoredResult } from '../store.js'
+import type { StoredReport } from '../stored-report.js'
+import { matches, toStoredResult } from '../stored-result.js'
 import type { ProbesOfFunction } from './places.js'
 import type { Probe } from './probes.js'
-import type { Reports, StoredReport } from './reports.js'
+import type { Reports } from './reports.js'
 
 /** Reports that one page looks through: a rare filter gives short pages with a cursor, never slow ones. */
 const MAX_SCANNED_REPORTS = 2000
@@ -33,7 +34,7 @@ export function listResultsOf(reports: Reports, probesOf: ProbesOfFunction) {
         const resumed = report.at === start[0] && report.tie === start[1] && index <= start[2]
         if (resumed || !matches(result, query)) continue
         if (items.length >= query.limit) return { items, nextCursor: encodeCursor('results', last) }
-        items.push(stored(report, result, lane.probe))
+        items.push(toStoredResult(report, result, lane.probe))
         last = [report.at, report.tie, index]
       }
       lane.drop()
@@ -72,33 +73,4 @@ function newest(lanes: readonly Lane[]): Lane | undefined {
     if (a !== undefined && (b === undefined || a.at > b.at || (a.at === b.at && a.tie > b.tie))) best = lane
   }
   return best
-}
-
-function matches(result: Result, query: ResultQuery): boolean {
-  return (
-    (query.check === undefined || result.check === query.check) &&
-    (query.outcome === undefined || result.outcome === query.outcome) &&
-    (query.asExpected === undefined || result.asExpected === query.asExpected)
-  )
-}
-
-function stored(report: StoredReport, result: Result, probe: Probe): StoredResult {
-  return {
-    run: report.run,
-    at: new Date(report.at).toISOString(),
-    probe: probe.name,
-    subnet: probe.subnet,
-    check: result.check,
-    kind: result.kind,
-    target: result.target,
-    expect: result.expect,
-    outcome: result.outcome,
-    asExpected: result.asExpected,
-    endedIn: result.endedIn ?? null,
-    ms: result.ms,
-    phases: result.phases,
-    address: result.address,
-    addressKind: result.addressKind,
-    detail: result.detail ?? {},
-  }
 }

@@ -8,10 +8,12 @@ import {
   mergeBucket,
   STEP_MS,
 } from '../rollup/bucket.js'
+import { bucketIn, byHour, mergeInto } from '../rollup/by-hour.js'
 import type { Step } from '../store.js'
+import type { StoredReport } from '../stored-report.js'
 import type { Db } from './db.js'
 import type { Probe, Probes } from './probes.js'
-import type { Reports, StoredReport } from './reports.js'
+import type { Reports } from './reports.js'
 
 const STEP_CODE: Readonly<Record<Step, number>> = { minute: 0, hour: 1, day: 2 }
 /** How far a row reaches: the minutes of an hour share one. */
@@ -139,39 +141,4 @@ export function rollupsOf(db: Db, reports: Reports, probes: Probes): Rollups {
       }
     },
   }
-}
-
-/** Results by check, then by hour, then by minute. */
-function byHour(list: Iterable<StoredReport>): Map<string, Map<number, Map<number, Bucket>>> {
-  const checks = new Map<string, Map<number, Map<number, Bucket>>>()
-  for (const { at, results } of list) {
-    const [hour, minute] = [bucketOf(at, 'hour'), bucketOf(at, 'minute')]
-    for (const result of results) {
-      const hours = inside(checks, result.check, () => new Map<number, Map<number, Bucket>>())
-      addResult(
-        bucketIn(
-          inside(hours, hour, () => new Map<number, Bucket>()),
-          minute,
-        ),
-        result,
-      )
-    }
-  }
-  return checks
-}
-
-function mergeInto(buckets: Map<number, Bucket>, at: number, bucket: Bucket): void {
-  mergeBucket(bucketIn(buckets, at), bucket)
-}
-
-function bucketIn(buckets: Map<number, Bucket>, at: number): Bucket {
-  return inside(buckets, at, emptyBucket)
-}
-
-function inside<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const found = map.get(key)
-  if (found !== undefined) return found
-  const made = make()
-  map.set(key, made)
-  return made
 }
