@@ -95,6 +95,14 @@ export function judgeResolver(
   const servers = options === null ? [] : (model.nameServers.get(options) ?? [])
   const own = servers.length === 0 || servers.some((s) => isAmazons(s, vpc?.cidrs[0]?.text ?? ''))
   const notes: Note[] = []
+  if (vpc === undefined || (options !== null && options !== 'default' && !model.nameServers.has(options))) {
+    const call = vpc === undefined ? 'describe-vpcs' : 'describe-dhcp-options'
+    const component = options ?? vpcId
+    const text = say.dhcpOptionsUnknown(vpcId, call)
+    if (model.refused.some((m) => m.call === call))
+      return { blockers: [], notes, missing: [{ call, component, text }] }
+    notes.push({ code: 'DHCP_OPTIONS_UNKNOWN', component, text })
+  }
   if (own) {
     if (attributes?.dnsSupport === false) {
       const rule = { kind: 'setting', in: vpcId, summary: 'enableDnsSupport false' } as const

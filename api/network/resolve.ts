@@ -5,6 +5,7 @@ import { TraceInputError } from './flow.js'
 import type { Model } from './model.js'
 import type { Blocker } from './path.js'
 import type { Destination } from './selectors.js'
+import { callOfResourceHost } from './service-names.js'
 import { endpointTargets, serviceOfHost, serviceTargets } from './services.js'
 import { interfaceOf, type Standpoint } from './standpoint.js'
 import {
@@ -199,6 +200,9 @@ function ofKnownName(model: Model, from: Standpoint, host: string): Resolution {
         return endpointTargets(model, thing.endpoint)
     }
   }
+  const call = callOfResourceHost(host)
+  if (call !== undefined)
+    return { ...nothing, missing: [{ call, component: host, text: say.resourceUnknown(host) }] }
   const service = serviceOfHost(host)
   if (service !== null) return serviceTargets(model, from, service.service, service.region, host)
   const notes = [{ code: 'NAME_TAKEN_FOR_PUBLIC', component: host, text: say.namePublic(host) }]

@@ -44,3 +44,20 @@ export function serviceOfLabels(labels: readonly string[]): string {
   if (PARTS.test(`${last}.${before}`)) return `${last}.${before}`
   return PRIVATELINK.has(`${before}.${last}`) ? privateLinkName(`${before}.${last}`) : last
 }
+
+/**
+ * Hosts of resources that stand in somebody's subnets, or may: not of the service's API, whatever their last labels say.
+ * https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+ */
+const RESOURCE_HOSTS: readonly (readonly [RegExp, string | null])[] = [
+  [/\.[a-z0-9-]+\.rds\.amazonaws\.com(\.cn)?$/, 'describe-db-instances'],
+  [/(\.elb\.[a-z0-9-]+|\.[a-z0-9-]+\.elb)\.amazonaws\.com(\.cn)?$/, 'describe-load-balancers'],
+  [/\.(cache|redshift|docdb|neptune)\.amazonaws\.com(\.cn)?$/, null],
+  [/^vpc-.*\.(es|aoss)\.amazonaws\.com(\.cn)?$/, null],
+  [/^.+\.(efs|kafka|mq|memorydb|fsx|dax-clusters)\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/, null],
+]
+
+/** The call that would tell of a resource's host, null where no snapshot has it; undefined if the host is none. */
+export function callOfResourceHost(host: string): string | null | undefined {
+  return RESOURCE_HOSTS.find(([form]) => form.test(host))?.[1]
+}

@@ -3,7 +3,7 @@ import type { Model } from './model.js'
 import type { Blocker } from './path.js'
 import { hostLabels, privateLinkName, serviceOfLabels } from './service-names.js'
 import type { Standpoint } from './standpoint.js'
-import { ANYWHERE, found, implied, type Resolution, type Target, target } from './targets.js'
+import { ANYWHERE, found, implied, notThere, type Resolution, type Target, target } from './targets.js'
 import * as say from './text/names.js'
 import * as sayRoute from './text/routes.js'
 
@@ -66,6 +66,8 @@ export function serviceTargets(
   const label = host ?? (region === null ? service : `${hostLabels(service)}.${region}.amazonaws.com`)
   const own = from.vpcId === null ? [] : (model.endpointsOfVpc.get(from.vpcId) ?? [])
   const mine = own.filter((e) => isFor(e, service, region) || (host !== null && lists(e, host)))
+  if (from.vpcId !== null && !model.answered.has('describe-vpc-endpoints'))
+    return notThere(label, 'describe-vpc-endpoints')
   const hints: Blocker[] = []
   // An endpoint that serves only what comes in by a Resolver inbound endpoint leaves the VPC's own names as they are.
   for (const endpoint of mine.filter((e) => e.type === 'Interface' && !e.privateDnsInboundOnly)) {

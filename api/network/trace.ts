@@ -125,7 +125,7 @@ function traceFrom(model: Model, from: Standpoint, destination: Destination, flo
   notes.push(...resolution.notes)
   const journeys = resolution.targets.map((t) => toTarget(model, from, t, flow))
   const journey = choose(journeys, resolution, destination, notes, missing)
-  if (journey !== null && journey.verdict !== 'reachable') blockers.push(...resolution.hints)
+  if (journey !== null && journey.verdict === 'unreachable') blockers.push(...resolution.hints)
   if (journey !== null) notes.push(...advise(destination, journey, resolution))
   return assemble(from, { blockers, missing, notes, resolved: resolution.resolved, journey })
 }
@@ -325,14 +325,20 @@ function beyondProxy(model: Model, proxy: Database, journey: Journey): Journey {
   const blockers: Blocker[] = [...journey.blockers]
   const missing: Missing[] = [...journey.missing]
   const hops: Hop[] = [...journey.hops]
-  const targets = model.proxyTargets.get(`${proxy.scope} ${proxy.id.toLowerCase()}`) ?? []
+  const targets = model.proxyTargets.get(`${proxy.scope} ${proxy.id.toLowerCase()}`)
+  const lack = (component: string, call: string) =>
+    missing.push({ call, component, text: say.notInSnapshot(component, call) })
+  if (targets === undefined) lack(proxy.id, 'describe-db-proxy-targets')
   const seen = new Set<string>()
   const nodes = databaseNodes(model, proxy)
-  for (const t of targets) {
+  for (const t of targets ?? []) {
     if (t.type === 'TRACKED_CLUSTER' || t.resourceId === null) continue
     const id = t.resourceId.slice(t.resourceId.lastIndexOf(':') + 1)
     const database = databasesNamed(model, id).find((d) => d.kind !== 'proxy')
-    if (database === undefined) continue
+    if (database === undefined) {
+      lack(id, 'describe-db-instances')
+      continue
+    }
     const port = t.port ?? database.port
     const flow = askedFlow({ protocol: 'tcp', port })
     for (const node of nodes) {

@@ -77,6 +77,16 @@ export const globalName = (host: string, endpointId: string): Text => ({
   ko: `${host}은(는) 전역 이름이라 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되지 않습니다. 리전별 이름을 사용하세요.`,
 })
 
+export const resourceUnknown = (host: string): Text => ({
+  en: `${host} is the name of a resource that the snapshot does not hold, so its addresses are not known: ask for its address or interface instead.`,
+  ko: `${host}은(는) 스냅샷에 없는 리소스의 이름이라 주소를 알 수 없습니다. 주소나 네트워크 인터페이스로 물어보세요.`,
+})
+
+export const dhcpOptionsUnknown = (vpcId: string, call: string): Text => ({
+  en: `The DHCP options of ${vpcId} are not in the snapshot (${call}): taken to name the Amazon DNS server.`,
+  ko: `${vpcId}의 DHCP 옵션이 스냅샷에 없어(${call}) Amazon DNS 서버를 쓰는 것으로 봅니다.`,
+})
+
 export const nameNotCovered = (host: string, endpointId: string): Text => ({
   en: `${host} is none of the names that the private DNS of endpoint ${endpointId} covers: use the service's standard regional name, or an endpoint for this variant.`,
   ko: `${host}은(는) 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되는 이름이 아닙니다. 서비스의 표준 리전별 이름을 사용하거나 이 변형용 엔드포인트를 만드세요.`,

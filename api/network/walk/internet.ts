@@ -1,5 +1,5 @@
 import { contains, isPublic, isRfc1918, isRfc6598, parseAddress } from '../address.js'
-import type { Eni, Subnet, Vpc } from '../entities.js'
+import type { Eni, Subnet } from '../entities.js'
 import { addressKey } from '../read/finish.js'
 import type { Packet } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
@@ -39,7 +39,7 @@ export function throughBlockPublicAccess(
 ): boolean {
   // Replies are not judged: what was let through on the way out or in may answer.
   if (w.direction === 'return') return true
-  const scope = w.model.vpcs.get(vpcId)?.scope
+  const scope = w.model.vpcs.get(vpcId)?.scope ?? w.model.subnetsOfVpc.get(vpcId)?.[0]?.scope
   const setup = scope === undefined ? undefined : w.model.blockPublicAccess.get(scope)
   if (setup === undefined) {
     const call = 'describe-vpc-block-public-access-options'
@@ -225,11 +225,13 @@ function v4(w: Walk, packet: Packet): Step {
 }
 
 function v6(w: Walk, packet: Packet): Step {
-  for (const vpc of w.model.vpcs.values()) {
-    if (!vpc.cidrs.some((c) => contains(c, packet.destination))) continue
-    const eni = w.model.eniByAddress.get(addressKey(vpc.id, packet.destination))
+  // A VPC that the answers don't list is still seen by its subnets.
+  for (const vpcId of new Set([...w.model.vpcs.keys(), ...w.model.subnetsOfVpc.keys()])) {
+    const ranges = w.model.vpcs.get(vpcId)?.cidrs ?? w.model.subnetsOfVpc.get(vpcId)?.flatMap((s) => s.cidrs)
+    if (!ranges?.some((c) => contains(c, packet.destination))) continue
+    const eni = w.model.eniByAddress.get(addressKey(vpcId, packet.destination))
     if (eni !== undefined) return comeIn(w, eni, packet)
-    return enter(w, vpc, packet)
+    return enter(w, vpcId, packet)
   }
   return out(w, packet)
 }
@@ -247,9 +249,9 @@ function out(w: Walk, packet: Packet): Step {
 }
 
 /** From the internet into a VPC whose interface isn't listed (an IPv6 address of a Lambda, say). */
-function enter(w: Walk, vpc: Vpc, packet: Packet): Step {
-  return gate(w, vpc.id, null, packet)
-    ? { at: 'vpc', vpcId: vpc.id, packet, from: null, via: 'outside' }
+function enter(w: Walk, vpcId: string, packet: Packet): Step {
+  return gate(w, vpcId, null, packet)
+    ? { at: 'vpc', vpcId, packet, from: null, via: 'outside' }
     : { at: 'stopped', packet }
 }
 
