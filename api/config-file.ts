@@ -18,19 +18,38 @@ function patternWords(path: readonly string[]): string {
 
 /** What the schema can't say: names that must be unique. */
 function meaningProblems(config: ConfigFile): MeaningProblem[] {
-  return [...duplicates('functions', config.functions ?? []), ...duplicates('tokens', config.tokens ?? [])]
+  return [...sameFunctions(config.functions ?? []), ...duplicates('tokens', config.tokens ?? [], () => true)]
 }
 
-function duplicates(section: string, entries: readonly { readonly name: string }[]): MeaningProblem[] {
-  const first = new Map<string, number>()
+type FunctionEntry = NonNullable<ConfigFile['functions']>[number]
+
+/** One name may stand for functions of several accounts and regions, if each entry tells both. */
+function sameFunctions(entries: readonly FunctionEntry[]): MeaningProblem[] {
+  return duplicates('functions', entries, (one, other) => {
+    const told = [one, other].every(({ region, account }) => region !== undefined && account !== undefined)
+    return !told || (one.region === other.region && one.account === other.account)
+  }).map((found) => ({ ...found, message: `${found.message}; tell them apart by region and account` }))
+}
+
+/** Entries whose name another one before them has, where the two clash. */
+function duplicates<T extends { readonly name: string }>(
+  section: string,
+  entries: readonly T[],
+  clash: (one: T, other: T) => boolean,
+): MeaningProblem[] {
+  const byName = new Map<string, number[]>()
   const found: MeaningProblem[] = []
-  entries.forEach(({ name }, index) => {
-    const before = first.get(name)
-    if (before === undefined) first.set(name, index)
-    else {
-      const message = `${section}.${index}.name "${name}" is the name of ${section}.${before} too`
-      found.push({ path: [section, String(index), 'name'], message })
-    }
+  entries.forEach((entry, index) => {
+    const { name } = entry
+    const before = byName.get(name) ?? []
+    byName.set(name, before.concat(index))
+    const same = before.find((at) => {
+      const other = entries[at]
+      return other !== undefined && clash(entry, other)
+    })
+    if (same === undefined) return
+    const message = `${section}.${index}.name "${name}" is the name of ${section}.${same} too`
+    found.push({ path: [section, String(index), 'name'], message })
   })
   return found
 }

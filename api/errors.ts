@@ -144,10 +144,6 @@ export function invalidQuery(name: string, message: string): ApiError {
   })
 }
 
-export function noSuchFunction(name: string): ApiError {
-  return new ApiError('not_found', `there is no function "${name}"`)
-}
-
 const byFastifyCode: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',

@@ -42,15 +42,6 @@ export function snapshotPolicy(partition = 'aws'): Policy {
   }
 }
 
-/** The partition that a region belongs to: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  if (region.startsWith('us-gov-')) return 'aws-us-gov'
-  if (region.startsWith('us-isob-')) return 'aws-iso-b'
-  if (region.startsWith('us-iso-')) return 'aws-iso'
-  return region.startsWith('eusc-') ? 'aws-eusc' : 'aws'
-}
-
 function serviceName(resource: string): string {
   const service = resource.split(':')[2] ?? ''
   return service.charAt(0).toUpperCase() + service.slice(1)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { partitionOf } from '../arn.js'
 import type { MissingCall } from '../network/snapshot.js'
 import { checkTarget, SnapshotTargetError, writeSnapshot } from '../snapshot/write.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
@@ -35,7 +36,7 @@ export function registerSnapshot(program: Command, io: Io): void {
 async function runSnapshot(options: SnapshotOptions, io: Io): Promise<number> {
   const regions = regionsOf(options, io)
   if (options.policy) {
-    const { partitionOf, snapshotPolicy } = await import('../aws/policy.js')
+    const { snapshotPolicy } = await import('../aws/policy.js')
     await write(io.stdout, `${JSON.stringify(snapshotPolicy(partitionOf(regions[0] ?? '')), null, 2)}\n`)
     return EXIT.ok
   }

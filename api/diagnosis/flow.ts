@@ -1,11 +1,12 @@
 import type { ProbeIdentity, Result } from '../../probe/report.schema.js'
+import { parseFunctionArn } from '../arn.js'
 import { parseAddress } from '../network/address.js'
 import type { Destination, Source } from '../network/selectors.js'
 import { SelectorError } from '../network/selectors.js'
 import type { Snapshot } from '../network/snapshot.js'
 import { functionName } from './apply/functions.js'
 import { hostOf } from './observed.js'
-import { all, PLACES, type Raw, record, strings, text } from './raw.js'
+import { all, lambdasNamed, PLACES, type Raw, record, strings, text } from './raw.js'
 import type { Question } from './rehearse.js'
 
 /** What a probe's result asks of the configuration. */
@@ -82,6 +83,16 @@ function samePosture(fn: Raw, subnet: string, groups: readonly string[]): boolea
   return strings(config, 'SubnetIds').includes(subnet) && own === [...groups].sort().join()
 }
 
+/** Whether a function lives in the probe's region and account, as far as the probe tells them. */
+function livesWith({ region, account }: ProbeIdentity, arn: string): boolean {
+  const home = parseFunctionArn(arn)
+  return (
+    home !== null &&
+    (region === null || home.region === region) &&
+    (account === null || home.account === account)
+  )
+}
+
 /** Functions of the snapshot that stand where the probe stands: those it names, else those of its posture. */
 function functionsOf(snapshot: Snapshot, probe: ProbeIdentity): readonly string[] {
   const listed = all(snapshot, PLACES.lambda)
@@ -112,12 +123,15 @@ export function questionOfResult(
   if (result.kind === 'dns' && !result.outcome.startsWith('dns_')) return null
   const functions = functionsOf(snapshot, probe)
   const [name] = functions
+  const namesakes = name === undefined ? [] : lambdasNamed(snapshot, name)
   const placed = probe.subnet !== null && probe.securityGroups.length > 0
   const posture: Source | null =
     placed && probe.subnet !== null
       ? { kind: 'posture', subnetId: probe.subnet, groupIds: probe.securityGroups }
       : null
-  const asFunction: Source | null = name === undefined ? null : { kind: 'function', name }
+  const own = namesakes.map((one) => text(one, 'FunctionArn')).find((arn) => livesWith(probe, arn))
+  const asFunction: Source | null =
+    name === undefined ? null : { kind: 'function', name: namesakes.length > 1 ? (own ?? name) : name }
   const source = posture ?? asFunction
   if (source === null) {
     throw new SelectorError(

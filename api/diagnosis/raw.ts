@@ -106,6 +106,16 @@ export function all(snapshot: Snapshot, place: Place): readonly Raw[] {
   return snapshot.documents.flatMap((document) => objectsIn(document, place).map((found) => found.object))
 }
 
+/** The functions of a name: more than one where a snapshot holds several accounts or regions. */
+export function lambdasNamed(snapshot: Snapshot, name: string): readonly Raw[] {
+  const byArn = new Map(
+    all(snapshot, PLACES.lambda)
+      .filter((one) => text(one, 'FunctionName') === name)
+      .map((one) => [text(one, 'FunctionArn').split(':').slice(0, 7).join(':'), one]),
+  )
+  return [...byArn.values()]
+}
+
 /** Groups items by a key, in the order of first appearance. */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>()

@@ -3,11 +3,11 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Diagnoser, FunctionDiagnosis as FunctionDiagnosisValue } from '../diagnoser.js'
 import { explainPlain, type Language } from '../diagnosis/explain.js'
-import { noSuchFunction } from '../errors.js'
 import type { FunctionHealth } from '../health/health.js'
 import type { Trace } from '../network/path.js'
 import type { Store } from '../store/store.js'
 import { FunctionDiagnosis, Group } from './diagnosis-schemas.js'
+import { functionNamed } from './function-named.js'
 import { commonProblems, NameParams, Nullable, notFound } from './schemas.js'
 
 export interface DiagnosesOptions {
@@ -22,11 +22,7 @@ const NullableTrace = Type.Unsafe<Trace | null>({ anyOf: [{ $ref: 'Trace#' }, { 
 export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = async (app, options) => {
   const { store, diagnoser, clock } = options
 
-  const health = async (name: string): Promise<FunctionHealth> => {
-    const found = await store.getFunction(name, clock())
-    if (!found) throw noSuchFunction(name)
-    return found
-  }
+  const health = (name: string): Promise<FunctionHealth> => functionNamed(store, name, clock())
 
   app.get(
     '/v1/functions/:name/paths',

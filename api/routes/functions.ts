@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { noSuchFunction } from '../errors.js'
 import type { Store } from '../store/store.js'
+import { functionNamed } from './function-named.js'
 import {
   commonProblems,
   FUNCTION_STATUSES,
@@ -56,10 +56,6 @@ export const functionsRoutes: FastifyPluginAsyncTypebox<FunctionsOptions> = asyn
         response: { 200: ref(FunctionHealth), ...commonProblems, ...notFound },
       },
     },
-    async ({ params: { name } }) => {
-      const found = await store.getFunction(name, clock())
-      if (!found) throw noSuchFunction(name)
-      return found
-    },
+    async ({ params: { name } }) => functionNamed(store, name, clock()),
   )
 }

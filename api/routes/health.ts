@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { type Static, Type } from 'typebox'
 import type { Diagnoser } from '../diagnoser.js'
-import { noSuchFunction } from '../errors.js'
 import { weakTag } from '../etag.js'
 import type { CheckHealth, FunctionHealth, FunctionStatus } from '../health/health.js'
 import { severity } from '../health/severity.js'
 import type { Text } from '../network/path.js'
 import { JSON_SECURITY_HEADERS } from '../security-headers.js'
 import type { WatchedStore } from '../watched-store.js'
+import { functionNamed } from './function-named.js'
 import {
   commonProblems,
   FunctionVerdict,
@@ -69,8 +69,7 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
   const read = async (name: string, now: Date): Promise<Kept> => {
     // Taken before the read: a change in the meantime makes the kept answer void at once.
     const generation = store.generation()
-    const found = await store.getFunction(name, now)
-    if (!found) throw noSuchFunction(name)
+    const found = await functionNamed(store, name, now)
     // A single failure that flips nothing is no matter of a healthy function.
     const sentence = found.status === 'healthy' ? null : await soon(diagnoser.sentence(found))
     const body = JSON.stringify(toVerdict(found, sentence))

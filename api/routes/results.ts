@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { noSuchFunction } from '../errors.js'
 import type { Store } from '../store/store.js'
+import { functionNamed } from './function-named.js'
 import { toRange } from './instants.js'
 import {
   commonProblems,
@@ -45,7 +45,8 @@ export const resultsRoutes: FastifyPluginAsyncTypebox<ResultsOptions> = async (a
     async ({ params: { name }, query: { limit = 50, from, to, ...filters } }) => {
       const range = toRange({ ...(from ? { from } : {}), ...(to ? { to } : {}) })
       const page = await store.listResults({ function: name, limit, ...filters, ...range })
-      if (page.items.length === 0 && !(await store.getFunction(name, clock()))) throw noSuchFunction(name)
+      // Nothing of a function that is there, or no such function.
+      if (page.items.length === 0) await functionNamed(store, name, clock())
       return page
     },
   )

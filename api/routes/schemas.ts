@@ -309,7 +309,12 @@ export function query<T extends Record<string, TSchema>>(properties: T) {
 }
 
 export const NameParams = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: MAX_NAME, description: "The function's name." }),
+  name: Type.String({
+    minLength: 1,
+    maxLength: MAX_NAME,
+    description:
+      "The function's name; its ARN where functions of several accounts or regions bear that name.",
+  }),
 })
 
 export function pageOf<T extends TSchema>(item: T) {

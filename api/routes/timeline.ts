@@ -1,7 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { ApiError, noSuchFunction } from '../errors.js'
+import { ApiError } from '../errors.js'
 import type { Retention, Step, Store } from '../store/store.js'
+import { functionNamed } from './function-named.js'
 import { toRange } from './instants.js'
 import {
   commonProblems,
@@ -69,7 +70,7 @@ export const timelineRoutes: FastifyPluginAsyncTypebox<TimelineOptions> = async 
         to: end,
         step: chosen,
       })
-      if (timeline.buckets.length === 0 && !(await store.getFunction(name, now))) throw noSuchFunction(name)
+      if (timeline.buckets.length === 0) await functionNamed(store, name, now)
       return { ...timeline, from: start.toISOString(), to: end.toISOString() }
     },
   )

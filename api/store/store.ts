@@ -16,6 +16,8 @@ import type {
  * - `ingest` is atomic (reports, latest states, rollups, incidents, rejects, events and the source's checkpoint together) and
  *   idempotent by (run, part): replaying a batch changes nothing but the checkpoint.
  * - The state depends on the set of reports taken in, not on their order, within the retention of raw results.
+ * - A function is kept by name, account and region, under the name that `keptName` gives it: that is the name in every query
+ *   and every answer.
  * - No read costs more than its page or its buckets: never the length of the history.
  */
 export interface Store {
@@ -115,6 +117,7 @@ export interface StoredReject extends Omit<Reject, 'key'> {
 }
 
 export interface FunctionDeclaration {
+  /** A name or an ARN. */
   readonly name: string
   readonly region?: string
   readonly account?: string

@@ -106,8 +106,13 @@ t.test('aliases that grow without end are refused, not expanded', async (t) => {
 
 t.test('names must be unique', async (t) => {
   t.same(problemsOf('functions:\n  - name: a\n  - name: b\n  - name: a\n'), [
-    'sonde.yaml:4:11: functions.2.name "a" is the name of functions.0 too',
+    'sonde.yaml:4:11: functions.2.name "a" is the name of functions.0 too; tell them apart by region and account',
   ])
+  const entry = (region: string, account: string) =>
+    `  - {name: a, region: ${region}, account: '${account}'}\n`
+  const [west, north] = [entry('eu-west-1', '123456789012'), entry('eu-north-1', '123456789012')]
+  t.same(problemsOf(`functions:\n${west}${north}`), [], 'but for functions of several accounts or regions')
+  t.match(problemsOf(`functions:\n${west}${north}${west}`), [/functions\.2\.name "a" .* functions\.0 too/])
 })
 
 t.test('flags win over the environment, which wins over the file', async (t) => {

@@ -123,6 +123,29 @@ t.test('a name that is not known is 404 everywhere', async (t) => {
   }
 })
 
+t.test('a name that functions of two regions bear is 404, and tells their ARNs', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const arns = ['eu-north-1', 'eu-west-1'].map(
+    (region) => `arn:aws:lambda:${region}:123456789012:function:orders`,
+  )
+  await takeIn(
+    api,
+    report({ run: 'a', region: 'eu-west-1', account: '123456789012', subnet: 'subnet-a' }),
+    report({ run: 'b', region: 'eu-north-1', account: '123456789012', subnet: 'subnet-b' }),
+    report({ run: 'c', subnet: 'subnet-c', workloads: ['reorders'] }),
+  )
+  for (const path of ['', '/health', '/results', '/timeline', '/diagnosis', '/paths']) {
+    const answer = await api.app.inject(`/v1/functions/orders${path}`)
+    t.equal(answer.statusCode, 404, path)
+    t.equal(answer.json().detail, `there is no function "orders"; those of that name: ${arns.join(', ')}`)
+    for (const arn of arns) {
+      const named = await api.app.inject(`/v1/functions/${encodeURIComponent(arn)}${path}`)
+      t.equal(named.statusCode, 200, `${arn}${path}`)
+    }
+  }
+})
+
 t.test('hostile names are data: they come back as they went in, as JSON, unsniffed', async (t) => {
   const api = await startApi()
   t.teardown(api.close)

@@ -1,7 +1,10 @@
 import t from 'tap'
+import { situationOf } from '../../api/diagnosis/derive/situation.js'
 import { destinationOf, questionOfResult } from '../../api/diagnosis/flow.js'
 import { diagnoseReports } from '../../api/diagnosis/reports.js'
+import { buildModel } from '../../api/network/model.js'
 import { SelectorError } from '../../api/network/selectors.js'
+import { trace } from '../../api/network/trace.js'
 import { baseWorld, find, IDS, REGION } from '../scenarios/support/world.js'
 import { reportOf } from './support/reports.js'
 import { snapshotOf, worldOf } from './support/snapshots.js'
@@ -54,6 +57,33 @@ t.test('from where: the subnet and groups of the probe, and the functions that s
   t.throws(() => questionOfResult(snapshot, nowhere, result), SelectorError)
   const itself = questionOfResult(snapshot, { ...nowhere, function: 'orders-api' }, result)
   t.match(itself?.question.source, { kind: 'function', name: 'orders-api' })
+})
+
+t.test('of functions of one name the one that lives with the probe, and no fix that names it', async (t) => {
+  const report = reportOf(IDS.privateA, { outcome: 'connect_timeout' })
+  const [result] = report.results
+  if (result === undefined) throw new Error('no result')
+  const listed = snapshot.documents.find(({ call }) => call === 'list-functions')
+  if (listed === undefined) throw new Error('no functions')
+  const body: unknown = JSON.parse(JSON.stringify(listed.body).replaceAll(`:${REGION}:`, ':eu-north-1:'))
+  const both = {
+    ...snapshot,
+    documents: [{ ...listed, file: 'north.json', scope: 'north', body }, ...snapshot.documents],
+  }
+  const arn = (region: string) => `arn:aws:lambda:${region}:${report.probe.account}:function:orders-api`
+  const asked = questionOfResult(both, report.probe, result)
+  t.match(asked?.asFunction?.source, { kind: 'function', name: arn(REGION) })
+  const nowhere = { ...report.probe, subnet: null, securityGroups: [], workloads: ['orders-api'] }
+  t.match(questionOfResult(both, nowhere, result)?.question.source, { name: arn(REGION) })
+  t.match(questionOfResult(both, { ...nowhere, region: 'eu-north-1' }, result)?.question.source, {
+    name: arn('eu-north-1'),
+  })
+  const question = questionOfResult(both, nowhere, result)?.question
+  if (question === undefined) throw new Error('no question')
+  const path = trace(buildModel(both).model, question.source, question.destination, question.flow)
+  t.not(path.hops.length, 0)
+  const { standpoint } = situationOf(both, question, path)
+  t.match(standpoint, { functionName: null, subnetIds: [IDS.privateA, IDS.privateB] })
 })
 
 t.test('ports: told, else those of the scheme or the kind', async (t) => {

@@ -3,6 +3,7 @@ import type { Store, StoreOptions } from '../../api/store/store.js'
 import { testEvents } from './conformance/events.js'
 import { testHealth } from './conformance/health.js'
 import { testIngest } from './conformance/ingest.js'
+import { testNames } from './conformance/names.js'
 import { testOrder } from './conformance/order.js'
 import { testPages } from './conformance/pages.js'
 import { testRetention } from './conformance/retention.js'
@@ -15,6 +16,7 @@ export type MakeStore = (options: StoreOptions) => Promise<Store>
 export async function conformance(t: Test, makeStore: MakeStore): Promise<void> {
   await t.test('ingest: atomic, idempotent, with its checkpoint', (t) => testIngest(t, makeStore))
   await t.test('health of functions', (t) => testHealth(t, makeStore))
+  await t.test('names of functions', (t) => testNames(t, makeStore))
   await t.test('the order of reports does not matter', (t) => testOrder(t, makeStore))
   await t.test('pages', (t) => testPages(t, makeStore))
   await t.test('timeline', (t) => testTimeline(t, makeStore))

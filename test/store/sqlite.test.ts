@@ -71,6 +71,25 @@ t.test('an older file is brought forward, each step once', async (t) => {
   db.close()
 })
 
+t.test('functions of an older file keep their names, and learn where they live', async (t) => {
+  const dir = t.testdir()
+  const file = join(dir, FILE_NAME)
+  const db = openDb(file)
+  migrate(db, file, MIGRATIONS.slice(0, 1))
+  db.exec(`INSERT INTO standpoints VALUES (1, 'k', '123456789012', 'eu-west-1', 'subnet-1', '["sg-1"]');
+    INSERT INTO functions VALUES (1, 'orders', 0, NULL, NULL, NULL, 0, 'unknown');
+    INSERT INTO function_links VALUES (1, 1)`)
+  db.close()
+  const store = await openSqliteStore(dir, OPTIONS)
+  t.teardown(() => store.close())
+  await store.ingest(batchOf([makeReport({ at: T0, probe: { region: 'eu-north-1' } })]))
+  const { items } = await store.listFunctions({ now: new Date(T0), limit: 9 })
+  t.same(
+    items.map(({ name }) => name),
+    ['eu-north-1', 'eu-west-1'].map((region) => `arn:aws:lambda:${region}:123456789012:function:orders`),
+  )
+})
+
 t.test('a step that fails leaves the older version whole', async (t) => {
   const file = join(t.testdir(), FILE_NAME)
   const db = openDb(file)

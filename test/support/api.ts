@@ -93,6 +93,8 @@ export interface ReportParts {
   readonly run: string
   readonly at?: Date
   readonly function?: string
+  readonly region?: string | null
+  readonly account?: string | null
   readonly subnet?: string | null
   readonly workloads?: readonly string[]
   readonly results?: readonly Result[]
@@ -104,6 +106,8 @@ export function report(parts: ReportParts): Report {
     run,
     at = START,
     function: name = 'sonde-probe-a',
+    region = 'eu-west-1',
+    account = '123456789012',
     subnet = 'subnet-a',
     workloads = ['orders'],
   } = parts
@@ -114,8 +118,8 @@ export function report(parts: ReportParts): Report {
     probe: {
       function: name,
       version: '0.1.0',
-      region: 'eu-west-1',
-      account: '123456789012',
+      region,
+      account,
       subnet,
       securityGroups: ['sg-1'],
       coldStart: false,

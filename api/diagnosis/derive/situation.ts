@@ -5,7 +5,7 @@ import { serviceOfHost } from '../../network/services.js'
 import type { Snapshot } from '../../network/snapshot.js'
 import { functionName } from '../apply/functions.js'
 import type { Change } from '../diagnosis.js'
-import { all, PLACES, type Raw, record, records, strings, text } from '../raw.js'
+import { all, lambdasNamed, PLACES, type Raw, record, records, strings, text } from '../raw.js'
 import type { Question } from '../rehearse.js'
 
 /** Where the packet starts, as far as the configuration tells. */
@@ -56,9 +56,12 @@ function standpointOf(snapshot: Snapshot, question: Question): Standpoint {
   const { source } = question
   if (source.kind === 'function') {
     const name = functionName(source.name)
-    const config = record(byId(snapshot, PLACES.lambda, name), 'VpcConfig')
+    const named = lambdasNamed(snapshot, name)
+    const meant = named.find((one) => source.name.startsWith(text(one, 'FunctionArn'))) ?? named[0]
+    const config = record(meant, 'VpcConfig')
     return {
-      functionName: name,
+      // A change names its function by name: where several bear it, it could be applied to the wrong one.
+      functionName: named.length > 1 ? null : name,
       subnetIds: strings(config, 'SubnetIds'),
       groupIds: strings(config, 'SecurityGroupIds'),
       vpcId: text(config, 'VpcId') || null,

@@ -1,9 +1,11 @@
 import { evaluate, type Verdict } from '../../health/evaluate.js'
+import { mentionOf } from '../../health/function-name.js'
 import type { FunctionStatus, HealthPolicy } from '../../health/health.js'
 import { postureId, shortHash, standsIn } from '../../health/standpoint.js'
 import type { NewEvent } from '../news.js'
 import type { FunctionDeclaration } from '../store.js'
 import type { Db } from './db.js'
+import { type FunctionRows, NO_GROUP } from './function-rows.js'
 import type { Probe, Probes } from './probes.js'
 
 /** Functions that see the network from the same standpoints form a group: they share its verdict and its row. */
@@ -28,12 +30,6 @@ interface Place {
   readonly security_groups: string
 }
 
-interface FunctionRow {
-  readonly id: number
-  readonly posture: string | null
-  readonly group_id: number
-}
-
 interface GroupRow {
   readonly status: FunctionStatus
   readonly statuses: string
@@ -41,21 +37,10 @@ interface GroupRow {
 
 type DeclaredPosture = NonNullable<FunctionDeclaration['posture']>
 
-const NO_GROUP = 0
 const placeColumns = 's.id, s.key, s.account, s.region, s.subnet, s.security_groups FROM standpoints s'
 
-export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
-  const findFunction = db.prepare<FunctionRow>('SELECT id, posture, group_id FROM functions WHERE name = ?')
-  const insertFunction = db.prepare(
-    `INSERT INTO functions (name, declared, group_id, status) VALUES (?, 0, ${NO_GROUP}, 'unknown')`,
-  )
-  const declareFunction = db.prepare(
-    'UPDATE functions SET declared = 1, region = ?, account = ?, posture = ? WHERE id = ?',
-  )
+export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy: HealthPolicy): Groups {
   const moveFunction = db.prepare('UPDATE functions SET group_id = ?, status = ? WHERE id = ?')
-  const insertLink = db.prepare(
-    'INSERT OR IGNORE INTO function_links (function_id, standpoint_id) VALUES (?, ?)',
-  )
   const linked = db.prepare<Place>(
     `SELECT ${placeColumns} JOIN function_links l ON l.standpoint_id = s.id WHERE l.function_id = ? ORDER BY s.key`,
   )
@@ -122,35 +107,28 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
     return made.id
   }
 
-  /** Moves a function into the group where it belongs; true if that is another one than before. */
-  const regroup = (name: string): readonly number[] => {
-    const row = findFunction.get(name)
+  /** Moves a function into the group where it belongs, and returns that if it is another one than before. */
+  const regroup = (functionId: number): readonly number[] => {
+    const row = functions.get(functionId)
     if (row === undefined) return []
     const posture: DeclaredPosture | null = row.posture === null ? null : JSON.parse(row.posture)
-    const group = groupFor(row.id, posture)
-    if (group === row.group_id) return []
-    const state = readGroup.get(group)
-    moveFunction.run(group, state?.status ?? 'unknown', row.id)
+    const spokenOf = functions.isSpokenOf(functionId)
+    const group = spokenOf ? groupFor(functionId, posture) : NO_GROUP
+    if (spokenOf && group === row.group_id) return []
+    if (!spokenOf) functions.remove(functionId)
+    else moveFunction.run(group, readGroup.get(group)?.status ?? 'unknown', functionId)
     if (row.group_id !== NO_GROUP && isEmpty.get(row.group_id)?.n === 1) {
       deleteMembers.run(row.group_id)
       deleteGroup.run(row.group_id)
     }
-    return [group]
-  }
-
-  const ensureFunction = (name: string): number => {
-    const found = findFunction.get(name)
-    if (found !== undefined) return found.id
-    insertFunction.run(name)
-    return ensureFunction(name)
+    return spokenOf ? [group] : []
   }
 
   return {
     link: (probe, wanted) =>
       wanted.flatMap((name) => {
-        const id = ensureFunction(name)
         probe.workloads.add(name)
-        return insertLink.run(id, probe.standpointId) > 0 ? regroup(name) : []
+        return functions.link(mentionOf(name, probe), probe.standpointId).flatMap(regroup)
       }),
     admit: (standpointId) => {
       const row = place.get(standpointId)
@@ -165,13 +143,12 @@ export function groupsOf(db: Db, probes: Probes, policy: HealthPolicy): Groups {
       })
     },
     declare: ({ name, region, account, posture }) => {
-      const id = ensureFunction(name)
       const wanted = posture && {
         subnets: [...new Set(posture.subnets)].sort(),
         securityGroups: [...new Set(posture.securityGroups)].sort(),
       }
-      declareFunction.run(region ?? null, account ?? null, wanted ? JSON.stringify(wanted) : null, id)
-      return regroup(name)
+      const mention = mentionOf(name, { region: region ?? null, account: account ?? null })
+      return functions.declare(mention, wanted ? JSON.stringify(wanted) : null).flatMap(regroup)
     },
     ofStandpoint: (standpointId) => ofStandpoint.all(standpointId).map(({ group_id }) => group_id),
     functionsOf: (groupId) => names.all(groupId).map(({ name }) => name),

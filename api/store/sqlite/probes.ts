@@ -8,6 +8,8 @@ export interface Probe {
   readonly id: number
   readonly standpointId: number
   readonly standpoint: string
+  readonly region: string | null
+  readonly account: string | null
   readonly subnet: string | null
   readonly securityGroups: readonly string[]
   readonly name: string
@@ -35,6 +37,8 @@ interface ProbeRow {
   readonly id: number
   readonly standpoint_id: number
   readonly key: string
+  readonly region: string | null
+  readonly account: string | null
   readonly subnet: string | null
   readonly security_groups: string
   readonly name: string
@@ -46,7 +50,7 @@ interface ProbeRow {
   readonly state: string
 }
 
-const columns = `p.id, p.standpoint_id, s.key, s.subnet, s.security_groups, p.name, p.last_at, p.last_tie, p.interval_ms, p.open_hour,
+const columns = `p.id, p.standpoint_id, s.key, s.region, s.account, s.subnet, s.security_groups, p.name, p.last_at, p.last_tie, p.interval_ms, p.open_hour,
   p.workloads, p.state FROM probes p JOIN standpoints s ON s.id = p.standpoint_id`
 
 export function probesOf(db: Db): Probes {
@@ -115,6 +119,8 @@ function decode(row: ProbeRow): Probe {
     id: row.id,
     standpointId: row.standpoint_id,
     standpoint: row.key,
+    region: row.region,
+    account: row.account,
     subnet: row.subnet,
     securityGroups,
     name: row.name,

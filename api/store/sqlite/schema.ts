@@ -94,8 +94,22 @@ CREATE TABLE events (
 );
 `
 
+/**
+ * A function is kept by name, region and account: `base` is Lambda's own name, `functions.name` the one that it is asked for
+ * by (see `keptName`), and a link tells the home that was meant.
+ */
+const homes: Migration = `
+ALTER TABLE functions ADD COLUMN base TEXT NOT NULL DEFAULT '';
+UPDATE functions SET base = name;
+CREATE INDEX functions_base ON functions (base);
+ALTER TABLE function_links ADD COLUMN region TEXT;
+ALTER TABLE function_links ADD COLUMN account TEXT;
+UPDATE function_links SET (region, account) =
+  (SELECT s.region, s.account FROM standpoints s WHERE s.id = function_links.standpoint_id);
+`
+
 /** Schema version N is what the first N of these make. */
-export const MIGRATIONS: readonly Migration[] = [initial]
+export const MIGRATIONS: readonly Migration[] = [initial, homes]
 
 /**
  * Brings a file to this program's schema, in one transaction.

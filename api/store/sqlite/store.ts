@@ -5,6 +5,7 @@ import { countsOf } from './counts.js'
 import { type Db, openDb } from './db.js'
 import { eventsOf } from './events.js'
 import { foldingOf } from './folding.js'
+import { functionRowsOf } from './function-rows.js'
 import { functionsOf } from './functions.js'
 import { groupsOf } from './groups.js'
 import { listIncidentsOf } from './incidents.js'
@@ -51,7 +52,7 @@ function storeOn(db: Db, options: StoreOptions): Store {
   const reports = reportsOf(db)
   const rollups = rollupsOf(db, reports, probes)
   const folding = foldingOf(db, reports, probes)
-  const groups = groupsOf(db, probes, options.policy)
+  const groups = groupsOf(db, probes, functionRowsOf(db), options.policy)
   const parts: Parts = { db, meta, events, probes, reports, rollups, folding, groups }
   const ofFunction = probesOfFunction(db, probes)
 
