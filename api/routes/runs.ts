@@ -3,11 +3,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ResultSchema } from '../../probe/report.schema.js'
-import { ApiError, noSuchFunction } from '../errors.js'
+import { ApiError } from '../errors.js'
 import { admit, type Gate } from '../gate.js'
 import { sortLines } from '../ingest/sort-lines.js'
 import type { ProbeRun, Runner } from '../runner.js'
 import type { Store } from '../store/store.js'
+import { functionNamed } from './function-named.js'
 import { commonProblems, NameParams, Nullable, notFound, problemResponse, ref } from './schemas.js'
 
 /** Runs that may be asked for in a minute. Each costs invocations, and traffic to everything that the plan names. */
@@ -82,8 +83,7 @@ export const runsRoutes: FastifyPluginAsyncTypebox<RunsOptions> = async (app, op
     async (request) => {
       const { name } = request.params
       const startedAt = clock()
-      const health = await store.getFunction(name, startedAt)
-      if (!health) throw noSuchFunction(name)
+      const health = await functionNamed(store, name, startedAt)
       if (!runner) {
         throw new ApiError(
           'runs_unavailable',
