@@ -35,6 +35,10 @@ export function watchStore(store: Store): WatchedStore {
       await store.declareFunctions(functions)
       changed()
     },
+    discoverFunctions: async (home, functions, now) => {
+      await store.discoverFunctions(home, functions, now)
+      changed()
+    },
     prune: async (now) => {
       const more = await store.prune(now)
       changed()

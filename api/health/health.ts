@@ -60,6 +60,8 @@ export interface FunctionHealth {
   readonly posture: string | null
   readonly region: string | null
   readonly account: string | null
+  /** ISO 8601: when discovery no longer found it; null for a function that is there. */
+  readonly vanishedAt: string | null
   /** One sentence that says why it has this status. */
   readonly summary: string
   readonly checks: readonly CheckHealth[]

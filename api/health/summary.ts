@@ -4,6 +4,9 @@ import { severity } from './severity.js'
 
 const MAX_PLACES = 3
 
+/** The summary of a function that discovery no longer finds. */
+export const VANISHED = 'discovery no longer finds it; its history is kept'
+
 /**
  * One sentence that says why: the worst check, what it saw, in which phase, and from which subnets. It names no clock time
  * and no duration, so that it changes only when the state does.

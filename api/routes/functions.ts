@@ -38,6 +38,11 @@ export const functionsRoutes: FastifyPluginAsyncTypebox<FunctionsOptions> = asyn
           text: Type.Optional(
             Type.String({ minLength: 1, maxLength: MAX_NAME, description: 'Part of the name, any case.' }),
           ),
+          vanished: Type.Optional(
+            Type.Boolean({
+              description: 'Those that discovery no longer finds, instead of those that are there.',
+            }),
+          ),
         }),
         response: { 200: pageOf(ref(FunctionHealth)), ...commonProblems },
       },

@@ -104,6 +104,7 @@ const functionHead = {
   posture: Nullable.String(),
   region: Nullable.String(),
   account: Nullable.String(),
+  vanishedAt: Nullable.String({ description: 'When discovery no longer found it; null while it is there.' }),
   summary: Type.String({ description: 'One sentence that says why it has this status.' }),
 }
 

@@ -19,13 +19,27 @@ import type {
  * - A function is kept by name, account and region, under the name that `keptName` gives it: that is the name in every query
  *   and every answer.
  * - No read costs more than its page or its buckets: never the length of the history.
+ * - A function's results, incidents and timeline hold what its standpoints saw and, where it left some (another posture, or
+ *   vanished), what those saw until it left; so history is kept.
  */
 export interface Store {
   readonly engine: string
   readonly ingest: (batch: IngestBatch) => Promise<IngestOutcome>
   readonly checkpoint: (source: string) => Promise<string | null>
-  /** Functions named by the configuration or by discovery; they exist (as `unknown`) before any report. */
+  /** Functions named by the configuration; they exist (as `unknown`) before any report. */
   readonly declareFunctions: (functions: readonly FunctionDeclaration[]) => Promise<void>
+  /**
+   * All functions that discovery found in one region of an account. They exist from now on, in the posture told. What was
+   * discovered there before, was not declared since, and is not named now has vanished: it belongs to no posture, is
+   * `unknown`, counts nowhere, and stands in no list but that of the vanished, whatever reports still name it; it comes back
+   * when it is discovered or declared again. Other regions and accounts are left alone. Who appeared or vanished is told by an
+   * event `function-status` whose `from` or `to` is null.
+   */
+  readonly discoverFunctions: (
+    home: { readonly account: string; readonly region: string },
+    functions: readonly Pick<FunctionDeclaration, 'name' | 'posture'>[],
+    now: Date,
+  ) => Promise<void>
 
   readonly listFunctions: (query: FunctionQuery) => Promise<Page<FunctionHealth>>
   readonly getFunction: (name: string, now: Date) => Promise<FunctionHealth | null>
@@ -142,6 +156,8 @@ export interface FunctionQuery extends PageQuery {
   readonly posture?: string
   /** Case-insensitive part of the name. */
   readonly text?: string
+  /** True lists only functions that have vanished; otherwise they are left out. */
+  readonly vanished?: boolean
 }
 
 export interface CheckQuery extends PageQuery {

@@ -7,7 +7,7 @@ import type { Meta } from './meta.js'
 export function countsOf(db: Db, meta: Meta) {
   const byStatus = db.prepare<{ status: FunctionStatus; n: number }>(
     `SELECT CASE WHEN g.stale_at <= ? THEN 'stale' ELSE coalesce(g.status, 'unknown') END AS status, count(*) AS n
-     FROM functions f LEFT JOIN groups g ON g.id = f.group_id GROUP BY 1`,
+     FROM functions f LEFT JOIN groups g ON g.id = f.group_id WHERE f.vanished_at IS NULL GROUP BY 1`,
   )
   const open = db.prepare<{ n: number }>(
     `SELECT count(*) AS n FROM incidents i CROSS JOIN series s ON s.id = i.series_id CROSS JOIN probes p ON p.id = s.probe_id

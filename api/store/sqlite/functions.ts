@@ -1,5 +1,6 @@
 import { atTime, evaluate, type Verdict } from '../../health/evaluate.js'
 import type { CheckHealth, FunctionHealth, FunctionStatus } from '../../health/health.js'
+import { VANISHED } from '../../health/summary.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
 import type { CheckQuery, FunctionQuery, Page, Store, StoreOptions } from '../store.js'
 import type { Db, Value } from './db.js'
@@ -11,10 +12,11 @@ interface Row {
   readonly posture: string | null
   readonly group_id: number
   readonly verdict: string | null
+  readonly vanished_at: number | null
 }
 
 const columns = `f.name, coalesce(f.region, g.region) AS region, coalesce(f.account, g.account) AS account, g.posture,
-  f.group_id, g.verdict`
+  f.group_id, g.verdict, f.vanished_at`
 const PRESENT = '(g.stale_at IS NULL OR g.stale_at > ?)'
 /** Functions that one page of checks looks through: a rare filter gives short pages, never slow ones. */
 const MAX_SCANNED = 1000
@@ -49,7 +51,20 @@ export function functionsOf(db: Db, options: StoreOptions): FunctionReads {
       verdicts.set(row.group_id, verdict)
       const { status, since, lastReportAt, summary, checks } = atTime(verdict, now.getTime())
       const { name, posture, region, account } = row
-      return { name, status, since, lastReportAt, posture, region, account, summary, checks }
+      const vanishedAt = row.vanished_at === null ? null : new Date(row.vanished_at).toISOString()
+      const why = vanishedAt === null ? summary : VANISHED
+      return {
+        name,
+        status,
+        since,
+        lastReportAt,
+        posture,
+        region,
+        account,
+        vanishedAt,
+        summary: why,
+        checks,
+      }
     }
   }
 
@@ -104,7 +119,7 @@ export function functionsOf(db: Db, options: StoreOptions): FunctionReads {
 
 function functionConditions(query: FunctionQuery): { conditions: string[]; values: Value[] } {
   const after = query.cursor === undefined ? '' : decodeCursor('functions', query.cursor, ['string'])[0]
-  const conditions = ['f.name > ?']
+  const conditions = ['f.name > ?', `f.vanished_at IS ${query.vanished === true ? 'NOT NULL' : 'NULL'}`]
   const values: Value[] = [after]
   if (query.status !== undefined) addStatus(conditions, values, [query.status], query.now)
   if (query.posture !== undefined) {

@@ -24,9 +24,14 @@ const columns = `i.series_id, f.name AS function, s.name AS check_name, p.name A
 const newestFirst = `incidents i CROSS JOIN series s ON s.id = i.series_id CROSS JOIN probes p ON p.id = s.probe_id
   CROSS JOIN standpoints sp ON sp.id = p.standpoint_id CROSS JOIN group_members m ON m.standpoint_id = sp.id
   CROSS JOIN functions f ON f.group_id = m.group_id`
-const ofFunction = `functions f CROSS JOIN group_members m ON m.group_id = f.group_id
-  CROSS JOIN standpoints sp ON sp.id = m.standpoint_id CROSS JOIN probes p ON p.standpoint_id = sp.id
-  CROSS JOIN series s ON s.probe_id = p.id CROSS JOIN incidents i ON i.series_id = s.id`
+const present = 'SELECT standpoint_id FROM group_members WHERE group_id = f.group_id'
+const ofFunction = `functions f CROSS JOIN standpoints sp
+    ON sp.id IN (${present} UNION SELECT standpoint_id FROM function_past WHERE function_id = f.id)
+  CROSS JOIN probes p ON p.standpoint_id = sp.id CROSS JOIN series s ON s.probe_id = p.id
+  CROSS JOIN incidents i ON i.series_id = s.id`
+/** At a standpoint that the function left, what began before it left. */
+const itsOwn = `(sp.id IN (${present}) OR EXISTS (
+  SELECT 1 FROM function_past l WHERE l.function_id = f.id AND l.standpoint_id = sp.id AND l.until > i.opened_at))`
 
 /** Incidents, newest first. One that several functions share is told once for each of them. */
 export function listIncidentsOf(db: Db) {
@@ -55,7 +60,7 @@ function build(query: IncidentQuery): { sql: string; values: Value[] } {
     conditions.push(condition)
     values.push(...more)
   }
-  if (query.function !== undefined) where('f.name = ?', query.function)
+  if (query.function !== undefined) where(`f.name = ? AND ${itsOwn}`, query.function)
   if (query.check !== undefined) where('s.name = ?', query.check)
   if (query.open !== undefined) where(`i.closed_at IS ${query.open ? 'NULL' : 'NOT NULL'}`)
   if (query.to !== undefined) where('i.opened_at < ?', query.to.getTime())

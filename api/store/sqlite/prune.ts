@@ -33,6 +33,13 @@ export function pruneOf(parts: Parts, { retention }: StoreOptions): (now: Date) 
   const gone = db.prepare<{ id: number; standpoint_id: number }>(
     `SELECT id, standpoint_id FROM probes WHERE last_at < ? ${limit}`,
   )
+  const oldest = Math.max(retention.dayRollupsDays, retention.resultsDays, retention.incidentsDays)
+  const longGone = db.prepare(
+    `DELETE FROM functions WHERE id IN (SELECT id FROM functions WHERE vanished_at < ? ${limit})`,
+  )
+  const orphaned = ['function_past', 'function_links'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE function_id NOT IN (SELECT id FROM functions)`),
+  )
   const forget = [
     'DELETE FROM rollups WHERE series_id IN (SELECT id FROM series WHERE probe_id = ?)',
     'DELETE FROM incidents WHERE series_id IN (SELECT id FROM series WHERE probe_id = ?)',
@@ -61,6 +68,7 @@ export function pruneOf(parts: Parts, { retention }: StoreOptions): (now: Date) 
     deleted(rolled.run(1, before(retention.hourRollupsDays)))
     deleted(rolled.run(2, before(retention.dayRollupsDays)))
     deleted(incidents.run(before(retention.incidentsDays)))
+    if (deleted(longGone.run(before(oldest))) > 0) for (const statement of orphaned) statement.run()
     const leaving = gone.all(before(Math.max(retention.dayRollupsDays, retention.resultsDays)))
     for (const { id } of leaving) for (const statement of forget) statement.run(id)
     const touched = new Set(leaving.flatMap(({ standpoint_id }) => groups.ofStandpoint(standpoint_id)))

@@ -22,8 +22,8 @@ export function listResultsOf(reports: Reports, probesOf: ProbesOfFunction) {
     const from = query.from?.getTime() ?? 0
     const notable = query.asExpected === false || (query.outcome !== undefined && query.outcome !== 'ok')
     const lanes = probesOf(query.function)
-      .filter(({ subnet }) => query.subnet === undefined || subnet === query.subnet)
-      .map((probe) => laneOf(reports, probe, start, notable))
+      .filter(({ probe }) => query.subnet === undefined || probe.subnet === query.subnet)
+      .map(({ probe, until }) => laneOf(reports, probe, until <= start[0] ? [until, -1, -1] : start, notable))
     const items: StoredResult[] = []
     let last: Position = start
     for (let scanned = 0; scanned < MAX_SCANNED_REPORTS; scanned += 1) {

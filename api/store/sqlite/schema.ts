@@ -108,8 +108,19 @@ UPDATE function_links SET (region, account) =
   (SELECT s.region, s.account FROM standpoints s WHERE s.id = function_links.standpoint_id);
 `
 
+/** Discovery (`declared` 2; 1 is the configuration's word): when a function vanished, and the standpoints that it left. */
+const discovery: Migration = `
+ALTER TABLE functions ADD COLUMN vanished_at INTEGER;
+CREATE INDEX functions_discovered ON functions (account, region, name) WHERE declared = 2;
+CREATE INDEX functions_vanished ON functions (vanished_at) WHERE vanished_at IS NOT NULL;
+CREATE TABLE function_past (
+  function_id INTEGER NOT NULL, standpoint_id INTEGER NOT NULL, until INTEGER NOT NULL,
+  PRIMARY KEY (function_id, standpoint_id)
+) WITHOUT ROWID;
+`
+
 /** Schema version N is what the first N of these make. */
-export const MIGRATIONS: readonly Migration[] = [initial, homes]
+export const MIGRATIONS: readonly Migration[] = [initial, homes, discovery]
 
 /**
  * Brings a file to this program's schema, in one transaction.

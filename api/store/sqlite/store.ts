@@ -66,16 +66,29 @@ function storeOn(db: Db, options: StoreOptions): Store {
   const counts = countsOf(db, meta)
   const checkpoint = db.prepare<{ checkpoint: string }>('SELECT checkpoint FROM sources WHERE source = ?')
 
+  /** Judges groups anew whose members came or went. */
+  const settle = (dirty: readonly number[], at: number): void => {
+    for (const group of new Set(dirty)) events.append(groups.refresh(group, new Map()), at)
+    events.trim(options.retention.maxEvents)
+  }
+
   return {
     engine: 'sqlite',
     ingest: async (batch) => db.transaction(() => ingest(batch)),
     checkpoint: async (source) => checkpoint.get(source)?.checkpoint ?? null,
     declareFunctions: async (functions) =>
       db.transaction(() => {
-        const dirty = new Set(functions.flatMap((declaration) => groups.declare(declaration)))
         const at = Date.now()
-        for (const group of dirty) events.append(groups.refresh(group, new Map()), at)
-        events.trim(options.retention.maxEvents)
+        settle(
+          functions.flatMap((declaration) => groups.declare(declaration, at)),
+          at,
+        )
+      }),
+    discoverFunctions: async (home, functions, now) =>
+      db.transaction(() => {
+        const { dirty, told } = groups.discover(home, functions, now.getTime())
+        events.append(told, now.getTime())
+        settle(dirty, now.getTime())
       }),
     ...functionsOf(db, options),
     listPostures: async (query) => listPostures(query),

@@ -12,13 +12,15 @@ export function timelineOf(rollups: Rollups, probesOf: ProbesOfFunction) {
     const start = bucketOf(from.getTime(), step)
     const end = bucketOf(to.getTime() - 1, step) + STEP_MS[step]
     const buckets = new Map<number, Bucket>()
-    for (const probe of probesOf(name)) {
+    for (const { probe, until } of probesOf(name)) {
       if (subnet !== undefined && probe.subnet !== subnet) continue
       const series = new Map<string, number>()
       for (const [checkName, state] of probe.checks) {
         if (check === undefined || check === checkName) series.set(checkName, state.series)
       }
-      if (series.size > 0) rollups.read(probe, series, step, start, end, buckets)
+      // The bucket in which it left is told whole: buckets don't divide.
+      const last = until >= end ? end : bucketOf(until - 1, step) + STEP_MS[step]
+      if (series.size > 0) rollups.read(probe, series, step, start, Math.min(end, last), buckets)
     }
     const sorted = [...buckets].sort(([a], [b]) => a - b)
     return { step, buckets: sorted.map(([at, bucket]) => toTimelineBucket(at, bucket)) }
