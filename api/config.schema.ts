@@ -41,6 +41,12 @@ const ServerSection = Type.Object(
         description: 'Believe X-Forwarded-* (only behind a proxy that sets them). Default false.',
       }),
     ),
+    publicBadges: Type.Optional(
+      Type.Boolean({
+        description:
+          'Let anyone who knows a function’s name see its status badge without a token. Default false.',
+      }),
+    ),
   },
   closed,
 )

@@ -35,6 +35,8 @@ export interface ServerConfig {
   readonly requestsPerMinute: number
   readonly maxBodyBytes: number
   readonly trustProxy: boolean
+  /** Status badges need no token. */
+  readonly publicBadges: boolean
 }
 
 export interface TokenConfig {
@@ -120,6 +122,7 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
       requestsPerMinute: read.server?.requestsPerMinute ?? 6000,
       maxBodyBytes: read.server?.maxBodyBytes ?? 8 * 1024 * 1024,
       trustProxy: read.server?.trustProxy ?? false,
+      publicBadges: read.server?.publicBadges ?? false,
     },
     data: resolve(overrides.data ?? fromFile(read.data) ?? 'data'),
     snapshots: snapshots === undefined ? null : resolve(snapshots),

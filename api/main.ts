@@ -11,6 +11,7 @@ import { startDiagnosisThread } from './diagnosis-thread.js'
 import type { Snapshot } from './network/snapshot.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
 import { buildServer } from './server.js'
+import { settingsOf } from './settings.js'
 import { openSnapshotVersions } from './snapshot/versions.js'
 import { openSqliteStore } from './store/sqlite/store.js'
 import type { Store } from './store/store.js'
@@ -73,6 +74,8 @@ export async function startSonde(
       requestsPerMinute: config.server.requestsPerMinute,
       maxBodyBytes: config.server.maxBodyBytes,
       trustProxy: config.server.trustProxy,
+      publicBadges: config.server.publicBadges,
+      settings: settingsOf(config, mode),
       ...(assets.web === null ? {} : { webRoot: assets.web }),
     })
     const url = await app.listen({ host: config.server.host, port: config.server.port })

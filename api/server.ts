@@ -15,21 +15,26 @@ import { type AuthMode, installAuth } from './auth.js'
 import type { TokenConfig } from './config.js'
 import type { Diagnoser } from './diagnoser.js'
 import { installDocs, openToAll } from './docs.js'
+import { openDrafts } from './drafts.js'
 import { ApiError, installErrors, sendProblem, toApiError } from './errors.js'
 import { installEtag } from './etag.js'
 import { createEventHub, type EventHubOptions } from './events.js'
 import { createGate } from './gate.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import type { NetworkState } from './network-state.js'
+import { badgesRoutes } from './routes/badges.js'
 import { checksRoutes } from './routes/checks.js'
+import { comparisonsRoutes } from './routes/comparisons.js'
 import { deliveriesRoutes } from './routes/deliveries.js'
 import { diagnosesRoutes } from './routes/diagnoses.js'
 import { DIAGNOSIS_COMPONENTS } from './routes/diagnosis-schemas.js'
+import { draftsRoutes } from './routes/drafts.js'
 import { eventsRoutes } from './routes/events.js'
 import { functionsRoutes } from './routes/functions.js'
 import { healthRoutes } from './routes/health.js'
 import { incidentsRoutes } from './routes/incidents.js'
 import { metricsRoutes } from './routes/metrics.js'
+import { networkRoutes } from './routes/network.js'
 import { posturesRoutes } from './routes/postures.js'
 import { rehearsalsRoutes } from './routes/rehearsals.js'
 import { rejectsRoutes } from './routes/rejects.js'
@@ -37,6 +42,7 @@ import { reportsRoutes } from './routes/reports.js'
 import { resultsRoutes } from './routes/results.js'
 import { DEFAULT_RUN_LIMITS, type RunLimits, runsRoutes } from './routes/runs.js'
 import { COMPONENTS } from './routes/schemas.js'
+import { type Settings, settingsRoutes } from './routes/settings.js'
 import { snapshotsRoutes } from './routes/snapshots.js'
 import { systemRoutes } from './routes/system.js'
 import { timelineRoutes } from './routes/timeline.js'
@@ -71,6 +77,10 @@ export interface ServerOptions {
   readonly ingest?: { readonly running: number; readonly waiting: number; readonly stallMs?: number }
   /** Hash of the access key of a Firehose stream that may deliver. */
   readonly firehoseKeyHash?: string | null
+  /** Status badges need no token. */
+  readonly publicBadges?: boolean
+  /** The configuration as it may be shown; not told where there is none. */
+  readonly settings?: Settings
   readonly events?: EventHubOptions
   readonly metrics?: { readonly maxFunctions?: number; readonly maxChecks?: number }
 }
@@ -194,9 +204,19 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     limits: options.runLimits ?? DEFAULT_RUN_LIMITS,
   })
   await app.register(diagnosesRoutes, { store, diagnoser, clock })
-  await app.register(traceRoutes, { network })
-  await app.register(rehearsalsRoutes, { network })
+  const drafts = openDrafts(clock)
+  const networks = {
+    current: network.current,
+    get: async (id: string) => drafts.get(id) ?? network.get(id),
+  }
+  await app.register(traceRoutes, { networks })
+  await app.register(rehearsalsRoutes, { networks })
+  await app.register(comparisonsRoutes, { networks })
+  await app.register(networkRoutes, { networks })
   await app.register(snapshotsRoutes, { network, clock })
+  await app.register(draftsRoutes, { drafts })
+  await app.register(badgesRoutes, { store, clock, isPublic: options.publicBadges ?? false })
+  await app.register(settingsRoutes, { settings: options.settings ?? null })
   await app.register(metricsRoutes, { metrics })
   const { webRoot } = options
   if (webRoot !== undefined && existsSync(webRoot)) {

@@ -5,7 +5,7 @@ import {
   MOST_DATABASES,
   type PathSummary,
   type SnapshotDiff,
-} from './diff-paths.js'
+} from '../network/diff.js'
 import { EXIT, guard, type Io, write } from './io.js'
 import { loadModel } from './model-input.js'
 import { type Screen, type Style, safe, screenOf, wrap } from './screen.js'

@@ -1,73 +1,11 @@
-import {
-  type Destination,
-  type Flow,
-  type Model,
-  parseDestination,
-  parseSource,
-  SelectorError,
-  type Source,
-  type Trace,
-  TraceInputError,
-} from '../network/index.js'
+import { type FlowText, parseFlow } from '../network/flow-text.js'
+import { SelectorError, type Trace, TraceInputError } from '../network/index.js'
 
-/** One flow as it is asked for in words: on the command line, in a line of a batch, in a request. */
-interface FlowText {
-  readonly from: string
-  readonly to: string
-  readonly protocol: string
-  readonly port: number | null
-  readonly sourcePort: number | null
-}
-
-/** A flow that `trace` takes. */
-interface ParsedFlow {
-  readonly source: Source
-  readonly destination: Destination
-  readonly flow: Flow
-}
+export { parseFlow }
 
 /** A flow that can't be understood: which field, what was expected, what was found. */
 class FlowError extends Error {
   override readonly name = 'FlowError'
-}
-
-/** What an AWS service answers on, and what "the internet" means where nothing else is said. */
-const HTTPS = 443
-
-/**
- * Parses a flow. To the trace a flow without a port means every port; a person who leaves it out for
- * TCP means the usual one: HTTPS for the internet and for AWS services and, where the model is given, a
- * database's own (by `rds:ID` or its name).
- *
- * @throws {SelectorError} for a source or destination that can't be understood
- */
-export function parseFlow(text: FlowText, model?: Model): ParsedFlow {
-  const source = parseSource(text.from)
-  const { destination, port } = parseDestination(text.to, text.port)
-  const isTcp = text.protocol === 'tcp' || text.protocol === '6'
-  return {
-    source,
-    destination,
-    flow: {
-      protocol: text.protocol,
-      port: port ?? (isTcp ? usualPort(destination, model) : null),
-      sourcePort: text.sourcePort,
-    },
-  }
-}
-
-function usualPort(destination: Destination, model?: Model): number | null {
-  if (destination.kind === 'internet' || destination.kind === 'service') return HTTPS
-  if (destination.kind === 'host') {
-    const named = model?.names.get(destination.host)
-    return named?.kind === 'database' ? named.database.port : null
-  }
-  if (destination.kind !== 'rds') return null
-  const ports = new Set(
-    (model?.databasesById.get(destination.id.toLowerCase()) ?? []).map(({ port }) => port),
-  )
-  const [port = null] = ports
-  return ports.size === 1 ? port : null
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Io, Output } from './io.js'
 
+export { safe } from '../printable.js'
+
 /** How things are shown on one stream: its width and whether it takes colours. */
 export interface Screen {
   readonly columns: number
@@ -32,14 +34,6 @@ export function languageOf(asked: string | undefined, env: Io['env']): Language 
   if (asked !== undefined) return asked === 'en' || asked === 'ko' ? asked : null
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || ''
   return /^ko(?:[_.-]|$)/i.test(locale) ? 'ko' : 'en'
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-/** Names in a snapshot come from elsewhere: what could steer a terminal is shown as U+FFFD. */
-export function safe(text: string): string {
-  return text.replace(CONTROLS, '\ufffd')
 }
 
 /** Columns that a text takes in a terminal: Hangul, Han and full-width forms take two, combining marks none. */

@@ -19,10 +19,15 @@ export interface Asked {
 
 export type Network = Pick<CurrentNetwork, 'snapshot' | 'model'>
 
-/** The network that a body names: files of its own, a kept version, or the newest one. */
+/** Where a network is looked up: the newest one, or a kept version or a draft by its id. */
+export type Networks = Pick<NetworkState, 'current' | 'get'>
+
+/** The network that a request names: files of its own, a kept version or a draft, or the newest one. */
+export function networkOf(asked: { readonly snapshot?: string }, networks: Networks): Promise<CurrentNetwork>
+export function networkOf(asked: Pick<Asked, 'snapshot' | 'files'>, networks: Networks): Promise<Network>
 export async function networkOf(
   asked: Pick<Asked, 'snapshot' | 'files'>,
-  state: NetworkState,
+  networks: Networks,
 ): Promise<Network> {
   if (asked.files !== undefined) {
     const { snapshot, problems } = snapshotFromDocuments({ files: asked.files })
@@ -31,7 +36,7 @@ export async function networkOf(
     if (built.problems.length > 0) throw invalidFiles(built.problems)
     return { snapshot, model: built.model }
   }
-  const network = asked.snapshot === undefined ? state.current() : await state.get(asked.snapshot)
+  const network = asked.snapshot === undefined ? networks.current() : await networks.get(asked.snapshot)
   if (network) return network
   throw asked.snapshot === undefined
     ? new ApiError(

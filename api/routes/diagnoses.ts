@@ -5,6 +5,7 @@ import type { Diagnoser, FunctionDiagnosis as FunctionDiagnosisValue } from '../
 import { explainPlain, type Language } from '../diagnosis/explain.js'
 import type { FunctionHealth } from '../health/health.js'
 import type { Trace } from '../network/path.js'
+import { safe } from '../printable.js'
 import type { Store } from '../store/store.js'
 import { FunctionDiagnosis, Group } from './diagnosis-schemas.js'
 import { functionNamed } from './function-named.js'
@@ -127,11 +128,16 @@ const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 �
 
 function plain(diagnosis: FunctionDiagnosisValue, language: Language): string {
   const failing = diagnosis.items.filter((item) => item.diagnosis.kind !== 'healthy')
-  if (failing.length === 0) return `${diagnosis.function}: ${EVERYTHING_AS_EXPECTED[language]}\n`
+  if (failing.length === 0) return printable(`${diagnosis.function}: ${EVERYTHING_AS_EXPECTED[language]}\n`)
   const blocks = failing.map((item) => {
     const where = item.subnet === null ? '' : ` (${item.subnet})`
     const note = item.note === null ? '' : `\n${item.note}`
     return `${diagnosis.function} → ${item.check}${where}\n${explainPlain(item.diagnosis, language).trimEnd()}${note}`
   })
-  return `${blocks.join('\n\n')}\n`
+  return printable(`${blocks.join('\n\n')}\n`)
+}
+
+/** Names come from reports, and a terminal obeys control characters: only line ends are let through. */
+function printable(text: string): string {
+  return text.split('\n').map(safe).join('\n')
 }

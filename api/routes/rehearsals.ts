@@ -5,15 +5,23 @@ import { FixFileError, readChanges } from '../diagnosis/change-schema.js'
 import { rehearse } from '../diagnosis/rehearse.js'
 import { ApiError } from '../errors.js'
 import { trace } from '../network/trace.js'
-import type { NetworkState } from '../network-state.js'
-import { named, networkOf, questionIn } from './asked.js'
+import { type Networks, named, networkOf, questionIn } from './asked.js'
 import { commonProblems, notFound } from './schemas.js'
 import { questionBody, TraceRef } from './trace-schemas.js'
 
+/** The member of a body that holds changes. */
+export const changesBody = {
+  changes: Type.Array(Type.Unknown(), {
+    minItems: 1,
+    maxItems: 100,
+    description: 'As in a fix: `{"kind":…}`.',
+  }),
+}
+
 /** `POST /v1/rehearsals`: what a path would be with some changes applied. Nothing is changed anywhere. */
-export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly network: NetworkState }> = async (
+export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Networks }> = async (
   app,
-  { network },
+  { networks },
 ) => {
   app.post(
     '/v1/rehearsals',
@@ -27,11 +35,7 @@ export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly network: Net
         body: Type.Object(
           {
             ...questionBody,
-            changes: Type.Array(Type.Unknown(), {
-              minItems: 1,
-              maxItems: 100,
-              description: 'As in a fix: `{"kind":…}`.',
-            }),
+            ...changesBody,
           },
           { additionalProperties: false },
         ),
@@ -44,7 +48,7 @@ export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly network: Net
     },
     async ({ body }) => {
       const question = questionIn(body)
-      const { snapshot, model } = await networkOf(body, network)
+      const { snapshot, model } = await networkOf(body, networks)
       const changes = refusing(() => readChanges(body.changes))
       return refusing(() =>
         named(() => ({
@@ -56,7 +60,8 @@ export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly network: Net
   )
 }
 
-function refusing<T>(work: () => T): T {
+/** Runs what may refuse changes, and turns that into an answer that names the one that is wrong. */
+export function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -126,6 +126,19 @@ export const TRACE_COMPONENTS = [
   Trace,
 ] as const
 
+/** Which network is asked: the newest snapshot, another one, or one that comes along. */
+export const snapshotBody = {
+  snapshot: Type.Optional(
+    Type.String({ maxLength: 64, description: 'Id of a kept version or of a draft. Default: the newest.' }),
+  ),
+  files: Type.Optional(
+    Type.Record(Type.String({ maxLength: 512 }), Type.Unknown(), {
+      description:
+        'A snapshot handed over in place of a kept one: file names of a snapshot folder and their JSON.',
+    }),
+  ),
+}
+
 /** What is asked, as text: the same forms as on the command line. */
 export const questionBody = {
   from: Type.String({
@@ -144,13 +157,5 @@ export const questionBody = {
     Type.String({ pattern: '^(tcp|udp|icmp|all|\\d{1,3})$', description: 'Default tcp.' }),
   ),
   sourcePort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
-  snapshot: Type.Optional(
-    Type.String({ maxLength: 64, description: 'Id of a kept version. Default: the newest.' }),
-  ),
-  files: Type.Optional(
-    Type.Record(Type.String({ maxLength: 512 }), Type.Unknown(), {
-      description:
-        'A snapshot handed over in place of a kept one: file names of a snapshot folder and their JSON.',
-    }),
-  ),
+  ...snapshotBody,
 }

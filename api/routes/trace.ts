@@ -1,15 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { trace } from '../network/trace.js'
-import type { NetworkState } from '../network-state.js'
-import { named, networkOf, questionIn } from './asked.js'
+import { type Networks, named, networkOf, questionIn } from './asked.js'
 import { commonProblems, notFound } from './schemas.js'
 import { questionBody, TraceRef } from './trace-schemas.js'
 
 /** `POST /v1/trace`: one path through a kept snapshot, or through one that comes with the request and is not kept. */
-export const traceRoutes: FastifyPluginAsyncTypebox<{ readonly network: NetworkState }> = async (
+export const traceRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Networks }> = async (
   app,
-  { network },
+  { networks },
 ) => {
   app.post(
     '/v1/trace',
@@ -24,7 +23,7 @@ export const traceRoutes: FastifyPluginAsyncTypebox<{ readonly network: NetworkS
     },
     async ({ body }) => {
       const question = questionIn(body)
-      const { model } = await networkOf(body, network)
+      const { model } = await networkOf(body, networks)
       return named(() => trace(model, question.source, question.destination, question.flow))
     },
   )

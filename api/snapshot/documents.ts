@@ -1,3 +1,4 @@
+import { compare } from '../network/order.js'
 import type { MissingCall, Snapshot, SnapshotDocument, SnapshotProblem } from '../network/snapshot.js'
 import { KNOWN_CALLS } from './known-calls.js'
 import { isRecord, type Manifest, readManifest, show } from './manifest.js'
@@ -147,11 +148,6 @@ export function snapshotFromDocuments(value: unknown): SnapshotReading {
       : [],
   )
   return { ...reading, problems: [...strangers, ...reading.problems] }
-}
-
-/** By code unit: the same on every machine, unlike localeCompare. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function identityOf({ scope, call, key }: Pick<SnapshotDocument, 'scope' | 'call' | 'key'>): string {

@@ -8,29 +8,23 @@ import { createDiagnoser } from '../../api/diagnoser.js'
 import { DEFAULT_POLICY } from '../../api/health/health.js'
 import type { Snapshot } from '../../api/network/snapshot.js'
 import { openNetworkState } from '../../api/network-state.js'
-import { readSnapshot } from '../../api/snapshot/read.js'
 import { openSnapshotVersions } from '../../api/snapshot/versions.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { DEFAULT_RETENTION } from '../../api/store/store.js'
 import { watchStore } from '../../api/watched-store.js'
 import { report, result, startApi } from '../support/api.js'
+import { filesOf, scenarioSnapshot as load } from '../support/snapshots.js'
 
 const DATA = join(process.cwd(), 'test/scenarios/data')
 const SUBNET = 'subnet-00000000000000a11'
 const GROUP = 'sg-000000000000000f1'
 const silent = pino({ level: 'silent' })
 
-const load = async (id: string, part = 'snapshot'): Promise<Snapshot> =>
-  (await readSnapshot(join(DATA, id, part))).snapshot
-
 async function folder(t: Test): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'sonde-network-'))
   t.teardown(() => rm(made, { recursive: true, force: true }))
   return made
 }
-
-const filesOf = (snapshot: Snapshot) =>
-  Object.fromEntries(snapshot.documents.map((one) => [one.file, one.body]))
 
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 50))
@@ -274,4 +268,30 @@ t.test('health carries the diagnosis in one sentence, and paths are told hop by 
     functions: ['orders-api'],
     fixes: [{ changes: [{ kind: 'authorize-security-group' }] }],
   })
+})
+
+t.test('as plain text the diagnosis reads in both languages, and no name can steer a terminal', async (t) => {
+  const { app, store, network, now, close } = await startApi()
+  t.teardown(close)
+  await network.add(await load('S3'), now())
+  const told = ordersReport('run', now(), 'connect_timeout')
+  const hostile = told.results.map((one) => ({ ...one, check: '\u001b]0;owned\u0007\u001b[31morders-db' }))
+  const reports = [{ ...told, results: [...told.results, ...hostile] }]
+  await store.ingest({ source: 'test', receivedAt: now(), reports, rejects: [], otherLines: 0 })
+  const ask = async (language: string) =>
+    app.inject({
+      url: '/v1/functions/orders-api/diagnosis',
+      headers: { accept: 'text/plain', 'accept-language': language },
+    })
+  const english = await ask('de, en;q=0.8')
+  t.match(english.headers['content-type'], 'text/plain; charset=utf-8')
+  t.match(english.body, /^Proven: Security group sg-000000000000000d1 lacks an inbound rule/m)
+  t.match(
+    english.body,
+    /^ {4}\$ aws ec2 authorize-security-group-ingress /m,
+    'a line that can be copied whole',
+  )
+  t.match((await ask('ko-KR, ko;q=0.9, en;q=0.8')).body, /^증명됨: 보안 그룹 sg-000000000000000d1에/m)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  t.notMatch(english.body, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
 })

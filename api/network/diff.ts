@@ -1,6 +1,12 @@
-import type { LambdaFunction } from '../network/entities.js'
-import { type Model, type Trace, trace, type Verdict } from '../network/index.js'
-import { isFlowError, parseFlow } from './flow-input.js'
+import type { LambdaFunction } from './entities.js'
+import { TraceInputError } from './flow.js'
+import { parseFlow } from './flow-text.js'
+import { allFunctions, standpointKey, vpcOf } from './functions.js'
+import type { Model } from './model.js'
+import { compare } from './order.js'
+import type { Trace, Verdict } from './path.js'
+import { SelectorError } from './selectors.js'
+import { trace } from './trace.js'
 
 /** Databases of one VPC that a function is traced to; the rest is counted, so that a comparison stays bounded. */
 export const MOST_DATABASES = 50
@@ -22,8 +28,12 @@ export interface PathSummary {
 /** What changed about a path; `appeared` and `vanished` where its function or target is in one snapshot alone. */
 type PathChange = 'appeared' | 'vanished' | 'verdict' | 'blockers' | 'subnets' | 'route' | 'address'
 
-export interface ChangedPath {
+export interface ChangedPath extends PathDifference {
   readonly function: string
+}
+
+/** One target, and what changed about the path to it. */
+export interface PathDifference {
   readonly to: string
   readonly changed: readonly PathChange[]
   readonly before: PathSummary | null
@@ -71,14 +81,9 @@ export function diffPaths(before: Side, after: Side): SnapshotDiff {
       [after.model, newOne],
     ])
     if (targets.omitted > 0) omitted.push({ function: name, databases: targets.omitted })
-    for (const to of targets.list) {
-      const summaries = [summarize(before.model, name, to), summarize(after.model, name, to)] as const
-      if (summaries[0] === null && summaries[1] === null) continue
-      paths++
-      const changed = compareSummaries(...summaries)
-      if (changed.length > 0)
-        changes.push({ function: name, to, changed, before: summaries[0], after: summaries[1] })
-    }
+    const compared = comparePaths(before.model, after.model, name, targets.list)
+    paths += compared.paths
+    changes.push(...compared.changes.map((change) => ({ function: name, ...change })))
   }
   const only = (here: ReadonlyMap<string, LambdaFunction>, there: ReadonlyMap<string, LambdaFunction>) =>
     names.filter((name) => here.has(name) && !there.has(name))
@@ -97,10 +102,61 @@ export function diffPaths(before: Side, after: Side): SnapshotDiff {
   }
 }
 
+function comparePaths(
+  before: Model,
+  after: Model,
+  name: string,
+  targets: readonly string[],
+): { readonly paths: number; readonly changes: readonly PathDifference[] } {
+  const changes: PathDifference[] = []
+  let paths = 0
+  for (const to of targets) {
+    const summaries = [summarize(before, name, to), summarize(after, name, to)] as const
+    if (summaries[0] === null && summaries[1] === null) continue
+    paths++
+    const changed = compareSummaries(...summaries)
+    if (changed.length > 0) changes.push({ to, changed, before: summaries[0], after: summaries[1] })
+  }
+  return { paths, changes }
+}
+
+/** Functions that stand at one place with one role before and after: what holds for one of them holds for all. */
+export interface ComparedStandpoint {
+  readonly functions: readonly string[]
+  readonly paths: number
+  readonly changes: readonly PathDifference[]
+}
+
+/**
+ * The same comparison, place by place instead of function by function, and only for functions that are in both. Lazy: who
+ * asks for the next place decides when, so that a server can let other work in between.
+ */
+export function* diffStandpoints(before: Model, after: Model): Generator<ComparedStandpoint> {
+  const functionsAfter = functionsOf(after)
+  const places = new Map<string, { readonly sides: [LambdaFunction, LambdaFunction]; names: string[] }>()
+  for (const [name, oldOne] of [...functionsOf(before)].sort(([a], [b]) => compare(a, b))) {
+    const newOne = functionsAfter.get(name)
+    if (newOne === undefined) continue
+    const key = JSON.stringify([oldOne, newOne].map((one) => [standpointKey(one), one.role, one.state]))
+    const place = places.get(key)
+    if (place === undefined) places.set(key, { sides: [oldOne, newOne], names: [oldOne.name] })
+    else place.names.push(oldOne.name)
+  }
+  for (const {
+    sides: [oldOne, newOne],
+    names,
+  } of places.values()) {
+    const targets = targetsOf([
+      [before, oldOne],
+      [after, newOne],
+    ])
+    yield { functions: names, ...comparePaths(before, after, oldOne.arn ?? oldOne.name, targets.list) }
+  }
+}
+
 /** The functions by what names them in both snapshots: the ARN, or the name where the answer has none. */
 function functionsOf(model: Model): ReadonlyMap<string, LambdaFunction> {
-  const all = new Set([...model.functions.values()].flat())
-  return new Map([...all].map((one) => [one.arn ?? one.name, one] as const))
+  return new Map(allFunctions(model).map((one) => [one.arn ?? one.name, one] as const))
 }
 
 function targetsOf(sides: readonly (readonly [Model, LambdaFunction])[]): {
@@ -130,15 +186,6 @@ function targetsOf(sides: readonly (readonly [Model, LambdaFunction])[]): {
   }
 }
 
-/** By its subnets first: some emulators and hand-made snapshots give a VPC id that isn't there. */
-function vpcOf(model: Model, one: LambdaFunction): string | null {
-  for (const id of one.vpc?.subnetIds ?? []) {
-    const subnet = model.subnets.get(id)
-    if (subnet !== undefined) return subnet.vpcId
-  }
-  return one.vpc?.vpcId ?? null
-}
-
 /** Null where the snapshot doesn't hold the target. */
 function summarize(model: Model, from: string, to: string): PathSummary | null {
   try {
@@ -154,7 +201,7 @@ function summarize(model: Model, from: string, to: string): PathSummary | null {
     )
     return summaryOf(trace(model, source, destination, flow))
   } catch (error) {
-    if (isFlowError(error)) return null
+    if (error instanceof SelectorError || error instanceof TraceInputError) return null
     throw error
   }
 }
@@ -186,8 +233,4 @@ function compareSummaries(before: PathSummary | null, after: PathSummary | null)
   if (differs('via')) changed.push('route')
   if (differs('seenAs')) changed.push('address')
   return changed
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
