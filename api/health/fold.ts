@@ -111,6 +111,22 @@ export function foldResult(
   }
 }
 
+/**
+ * How long a check that its probe no longer reports is kept. Far longer than any schedule, so that a check that comes once a
+ * day is not taken for one that left the plan.
+ */
+export const FORGET_CHECK_MS = 7 * 24 * 3_600_000
+
+/** Whether a check left its probe's plan, seen at the time of a later report of that probe. */
+export function hasLeft(state: CheckState, at: number): boolean {
+  return state.last.at < at - FORGET_CHECK_MS
+}
+
+/** What becomes of the incident of a check that left the plan: it lasted as long as anyone knows. */
+export function endedByLeaving({ incident, last }: CheckState): ClosedIncident | null {
+  return incident === null ? null : { ...incident, closedAt: last.at }
+}
+
 function lastResult(result: Result, at: number): LastResult {
   return {
     at,

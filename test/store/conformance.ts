@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Store, StoreOptions } from '../../api/store/store.js'
+import { testChecks } from './conformance/checks.js'
 import { testDiscovery } from './conformance/discovery.js'
 import { testEvents } from './conformance/events.js'
 import { testHealth } from './conformance/health.js'
@@ -17,6 +18,7 @@ export type MakeStore = (options: StoreOptions) => Promise<Store>
 export async function conformance(t: Test, makeStore: MakeStore): Promise<void> {
   await t.test('ingest: atomic, idempotent, with its checkpoint', (t) => testIngest(t, makeStore))
   await t.test('health of functions', (t) => testHealth(t, makeStore))
+  await t.test('checks', (t) => testChecks(t, makeStore))
   await t.test('names of functions', (t) => testNames(t, makeStore))
   await t.test('functions follow discovery', (t) => testDiscovery(t, makeStore))
   await t.test('the order of reports does not matter', (t) => testOrder(t, makeStore))

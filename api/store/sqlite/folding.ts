@@ -1,4 +1,10 @@
-import { type ClosedIncident, foldResult, type OpenIncident } from '../../health/fold.js'
+import {
+  type ClosedIncident,
+  endedByLeaving,
+  foldResult,
+  hasLeft,
+  type OpenIncident,
+} from '../../health/fold.js'
 import { type IncidentChange, incidentsInDoubtFrom, type KnownIncident } from '../refold.js'
 import { bucketOf, STEP_MS } from '../rollup/bucket.js'
 import type { StoredReport } from '../stored-report.js'
@@ -56,7 +62,15 @@ export function foldingOf(db: Db, reports: Reports, probes: Probes): Folding {
     let hour = lastHour
     for (const report of list) {
       const now = bucketOf(report.at, 'hour')
-      if (hour !== null && now > hour) saveSnapshot.run(probe.id, hour, encodeChecks(probe.checks))
+      if (hour !== null && now > hour) {
+        saveSnapshot.run(probe.id, hour, encodeChecks(probe.checks))
+        for (const [check, { state }] of probe.checks) {
+          if (!hasLeft(state, report.at)) continue
+          const incident = endedByLeaving(state)
+          if (incident !== null) ended.push({ check, incident })
+          probe.checks.delete(check)
+        }
+      }
       hour = now
       for (const result of report.results) {
         const previous = probe.checks.get(result.check)
@@ -115,7 +129,7 @@ export function foldingOf(db: Db, reports: Reports, probes: Probes): Folding {
     const snapshot = snapshotBefore.get(probe.id, start)
     const states = snapshot === undefined ? new Map<string, SeriesState>() : decodeChecks(snapshot.state)
     const known = new Map<string, ReadonlyMap<number, KnownIncident>>()
-    for (const [check, { series }] of probe.checks) {
+    for (const [check, series] of probes.allSeries(probe)) {
       const from = incidentsInDoubtFrom(states.get(check)?.state, start)
       known.set(
         check,

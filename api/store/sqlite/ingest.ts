@@ -1,6 +1,6 @@
 import type { Report } from '../../../probe/report.schema.js'
 import { functionsOf } from '../../health/standpoint.js'
-import { MAX_REJECT_CHARS, refusal } from '../admission.js'
+import { MAX_CHECKS, MAX_REJECT_CHARS, refusal, tooManyChecks } from '../admission.js'
 import { incidentEvent, type NewEvent, reportEvent } from '../news.js'
 import type { IncidentChange } from '../refold.js'
 import { bucketOf } from '../rollup/bucket.js'
@@ -31,6 +31,8 @@ interface Arrival {
   readonly probe: Probe
   readonly fresh: StoredReport[]
   readonly intervals: { readonly at: number; readonly tie: number; readonly intervalMs: number | null }[]
+  /** How many `fresh` holds. */
+  results: number
 }
 
 /** Takes a batch in. Runs inside the caller's transaction: nothing of it is seen unless all of it is. */
@@ -115,25 +117,30 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       if (seen !== undefined) return seen
       const { probe, newStandpoint } = probes.resolve(report.probe)
       if (newStandpoint) for (const group of groups.admit(probe.standpointId)) dirty.add(group)
-      const arrival = arrivals.get(probe.id) ?? { probe, fresh: [], intervals: [] }
+      const arrival = arrivals.get(probe.id) ?? { probe, fresh: [], intervals: [], results: 0 }
       arrivals.set(probe.id, arrival)
       known.set(key, arrival)
       return arrival
+    }
+
+    const refuse = (index: number, report: Report, reason: string, pointer: string): void => {
+      refused.push({ index, reason, pointer })
+      rejects.push({ reason, pointer, line: JSON.stringify(report).slice(0, MAX_REJECT_CHARS) })
     }
 
     for (const [index, report] of batch.reports.entries()) {
       const at = Date.parse(report.startedAt)
       const reason = refusal(at, receivedAt, horizon)
       if (reason !== null) {
-        refused.push({ index, reason, pointer: '/startedAt' })
-        rejects.push({
-          reason,
-          pointer: '/startedAt',
-          line: JSON.stringify(report).slice(0, MAX_REJECT_CHARS),
-        })
+        refuse(index, report, reason, '/startedAt')
         continue
       }
       const arrival = arrivalOf(report)
+      const crowded = crowding(arrival, report)
+      if (crowded !== null && !reports.has(report)) {
+        refuse(index, report, crowded, '/results')
+        continue
+      }
       const tie = tieOf(report.run, report.part[0])
       if (!reports.insert(arrival.probe.id, at, tie, report)) {
         duplicateIndexes.push(index)
@@ -141,6 +148,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       }
       accepted += 1
       results += report.results.length
+      arrival.results += report.results.length
       arrival.fresh.push({ at, tie, run: report.run, results: report.results })
       arrival.intervals.push({ at, tie, intervalMs: report.probe.intervalMs ?? null })
       const names = functionsOf(report.probe).filter((name) => !arrival.probe.workloads.has(name))
@@ -182,4 +190,11 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       refused,
     }
   }
+}
+
+function crowding({ probe, fresh, results }: Arrival, report: Report): string | null {
+  // Hardly ever is it near enough to the limit to be counted out.
+  if (probe.checks.size + results + report.results.length <= MAX_CHECKS) return null
+  const names = [...probe.checks.keys(), ...fresh.flatMap((one) => one.results.map(({ check }) => check))]
+  return tooManyChecks(probe.name, names, report)
 }

@@ -31,6 +31,8 @@ export interface Probes {
   readonly openBefore: (hour: number, limit: number) => readonly Probe[]
   readonly save: (probe: Probe) => void
   readonly seriesId: (probe: Probe, check: string) => number
+  /** The series of every check that the probe ever reported, also of those that left its plan. */
+  readonly allSeries: (probe: Probe) => ReadonlyMap<string, number>
 }
 
 interface ProbeRow {
@@ -70,6 +72,7 @@ export function probesOf(db: Db): Probes {
   )
   const insertSeries = db.prepare('INSERT OR IGNORE INTO series (probe_id, name) VALUES (?, ?)')
   const findSeries = db.prepare<{ id: number }>('SELECT id FROM series WHERE probe_id = ? AND name = ?')
+  const allSeries = db.prepare<{ name: string; id: number }>('SELECT name, id FROM series WHERE probe_id = ?')
 
   return {
     resolve: (identity) => {
@@ -103,6 +106,7 @@ export function probesOf(db: Db): Probes {
         probe.id,
       )
     },
+    allSeries: (probe) => new Map(allSeries.all(probe.id).map(({ name, id }) => [name, id])),
     seriesId: (probe, check) => {
       const known = probe.checks.get(check)
       if (known !== undefined) return known.series

@@ -3,6 +3,8 @@ import { isNotable, type StoredReport } from '../stored-report.js'
 import type { Db } from './db.js'
 
 export interface Reports {
+  /** Whether this part of this run is there already. */
+  readonly has: (report: Report) => boolean
   /** False if this part of this run is there already. */
   readonly insert: (probeId: number, at: number, tie: number, report: Report) => boolean
   /** A probe's reports in [from, to), oldest first, read in pieces. */
@@ -31,6 +33,7 @@ export function reportsOf(db: Db): Reports {
     `INSERT INTO reports (probe_id, at, tie, run, part, notable, results) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (run, part) DO NOTHING`,
   )
+  const has = db.prepare<{ id: number }>('SELECT id FROM reports WHERE run = ? AND part = ?')
   const next = db.prepare<ReportRow>(
     `SELECT at, tie, run, results FROM reports WHERE probe_id = ? AND (at, tie) > (?, ?) AND at < ?
      ORDER BY at, tie LIMIT ${PIECE}`,
@@ -43,6 +46,7 @@ export function reportsOf(db: Db): Reports {
   const beforeAll = before('')
   const beforeNotable = before('AND notable = 1')
   return {
+    has: ({ run, part }) => has.get(run, part[0]) !== undefined,
     insert: (probeId, at, tie, report) =>
       insert.run(
         probeId,

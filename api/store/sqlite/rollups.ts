@@ -92,7 +92,7 @@ export function rollupsOf(db: Db, reports: Reports, probes: Probes): Rollups {
   }
 
   const closeDays = (probe: Probe, from: number, to: number): void => {
-    for (const { series } of probe.checks.values()) {
+    for (const series of probes.allSeries(probe).values()) {
       const days = new Map<number, Bucket>()
       for (const row of range.all(series, STEP_CODE.hour, from, to)) {
         for (const [hour, bucket] of decodeBuckets(new Uint8Array(row.data)))

@@ -59,7 +59,7 @@ function storeOn(db: Db, options: StoreOptions): Store {
   const ingest = ingestOf(parts, options)
   const prune = pruneOf(parts, options)
   const listResults = listResultsOf(reports, ofFunction)
-  const timeline = timelineOf(rollups, ofFunction)
+  const timeline = timelineOf(rollups, probes, ofFunction)
   const listIncidents = listIncidentsOf(db)
   const listPostures = listPosturesOf(db)
   const listRejects = listRejectsOf(db)
