@@ -22,6 +22,8 @@ export interface CheckDiagnosis {
   readonly probe: string
   readonly outcome: string
   readonly at: string
+  /** ISO 8601: when the check's present status began there. */
+  readonly since: string
   readonly diagnosis: Diagnosis
   /** Why the configuration could not be asked, where it couldn't. */
   readonly note: string | null
@@ -140,6 +142,7 @@ export function createDiagnoser({
       probe: at.probe,
       outcome: at.outcome,
       at: at.lastAt,
+      since: at.since,
       ...(await found),
     }
   }
@@ -220,8 +223,8 @@ export function createDiagnoser({
               omitted += 1
               continue
             }
-            for (const { check, diagnosis } of await failing(health)) {
-              attributed.push({ functionName: health.name, check, diagnosis })
+            for (const { check, diagnosis, since } of await failing(health)) {
+              attributed.push({ functionName: health.name, check, diagnosis, since })
             }
           }
           cursor = page.nextCursor
@@ -229,8 +232,11 @@ export function createDiagnoser({
       }
       for (const name of contradicted) {
         const health = await store.getFunction(name, clock())
-        for (const { check, diagnosis } of health ? await examineAll(health, (at) => at.asExpected) : []) {
-          if (diagnosis.kind === 'contradicted') attributed.push({ functionName: name, check, diagnosis })
+        for (const { check, diagnosis, since } of health
+          ? await examineAll(health, (at) => at.asExpected)
+          : []) {
+          if (diagnosis.kind === 'contradicted')
+            attributed.push({ functionName: name, check, diagnosis, since })
         }
       }
       return {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import compress from '@fastify/compress'
 import rateLimit from '@fastify/rate-limit'
-import staticFiles from '@fastify/static'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyBaseLogger,
@@ -14,7 +12,7 @@ import fastify, {
 import { type AuthMode, installAuth } from './auth.js'
 import type { TokenConfig } from './config.js'
 import type { Diagnoser } from './diagnoser.js'
-import { installDocs, openToAll } from './docs.js'
+import { installDocs } from './docs.js'
 import { openDrafts } from './drafts.js'
 import { ApiError, installErrors, sendProblem, toApiError } from './errors.js'
 import { installEtag } from './etag.js'
@@ -22,6 +20,7 @@ import { createEventHub, type EventHubOptions } from './events.js'
 import { createGate } from './gate.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import type { NetworkState } from './network-state.js'
+import { installPage } from './page.js'
 import { badgesRoutes } from './routes/badges.js'
 import { checksRoutes } from './routes/checks.js'
 import { comparisonsRoutes } from './routes/comparisons.js'
@@ -33,6 +32,7 @@ import { eventsRoutes } from './routes/events.js'
 import { functionsRoutes } from './routes/functions.js'
 import { healthRoutes } from './routes/health.js'
 import { incidentsRoutes } from './routes/incidents.js'
+import { matrixRoutes } from './routes/matrix.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { networkRoutes } from './routes/network.js'
 import { posturesRoutes } from './routes/postures.js'
@@ -46,6 +46,7 @@ import { type Settings, settingsRoutes } from './routes/settings.js'
 import { snapshotsRoutes } from './routes/snapshots.js'
 import { systemRoutes } from './routes/system.js'
 import { timelineRoutes } from './routes/timeline.js'
+import { totalsRoutes } from './routes/totals.js'
 import { traceRoutes } from './routes/trace.js'
 import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
 import type { Runner } from './runner.js'
@@ -181,6 +182,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     closing: isClosing,
   })
   await app.register(functionsRoutes, { store, clock })
+  await app.register(matrixRoutes, { store, clock })
+  await app.register(totalsRoutes, { store, clock })
   await app.register(healthRoutes, { store, clock, diagnoser })
   await app.register(resultsRoutes, { store, clock })
   await app.register(timelineRoutes, { store, clock, retention })
@@ -218,13 +221,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(badgesRoutes, { store, clock, isPublic: options.publicBadges ?? false })
   await app.register(settingsRoutes, { settings: options.settings ?? null })
   await app.register(metricsRoutes, { metrics })
-  const { webRoot } = options
-  if (webRoot !== undefined && existsSync(webRoot)) {
-    await app.register(async (scope) => {
-      openToAll(scope)
-      await scope.register(staticFiles, { root: webRoot, wildcard: false })
-    })
-  }
+  if (options.webRoot !== undefined) await installPage(app, options.webRoot)
   return app
 }
 

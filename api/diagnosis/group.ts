@@ -7,6 +7,8 @@ export interface Attributed {
   readonly functionName: string
   readonly check: string
   readonly diagnosis: Diagnosis
+  /** ISO 8601: since when the check is so; absent where only single reports are known. */
+  readonly since?: string
 }
 
 /** Many failures that have one cause: an outage reads as one line. */
@@ -18,6 +20,8 @@ export interface DiagnosisGroup {
   readonly functions: readonly string[]
   readonly checks: readonly string[]
   readonly count: number
+  /** ISO 8601: since when the first of its members is so; null where nothing tells. */
+  readonly since: string | null
   /** The fixes of the first member; the cause is the same, so they mend all that have no further fault. */
   readonly fixes: readonly Fix[]
   readonly members: readonly Attributed[]
@@ -76,6 +80,7 @@ export function groupDiagnoses(all: readonly Attributed[]): readonly DiagnosisGr
         functions,
         checks,
         count: members.length,
+        since: members.flatMap(({ since }) => since ?? []).sort()[0] ?? null,
         fixes: healthy ? [] : fixes,
         members,
       },

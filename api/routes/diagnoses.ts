@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Diagnoser, FunctionDiagnosis as FunctionDiagnosisValue } from '../diagnoser.js'
 import { explainPlain, type Language } from '../diagnosis/explain.js'
 import type { FunctionHealth } from '../health/health.js'
+import { languageOf } from '../language.js'
 import type { Trace } from '../network/path.js'
 import { safe } from '../printable.js'
 import type { Store } from '../store/store.js'
@@ -115,13 +116,6 @@ function wantsText(request: FastifyRequest): boolean {
   const text = accept.indexOf('text/plain')
   const json = accept.indexOf('application/json')
   return text >= 0 && (json < 0 || text < json)
-}
-
-function languageOf(request: FastifyRequest): Language {
-  const first = (request.headers['accept-language'] ?? '')
-    .split(',')
-    .find((tag) => /^\s*(ko|en)\b/i.test(tag))
-  return first !== undefined && /^\s*ko/i.test(first) ? 'ko' : 'en'
 }
 
 const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 검사가 기대대로입니다' } as const

@@ -76,6 +76,7 @@ export const FunctionDiagnosis = Type.Object({
       probe: Type.String(),
       outcome: Type.String(),
       at: Type.String(),
+      since: Type.String({ description: 'When the present status of the check began there.' }),
       note: Nullable.String({ description: 'Why the configuration could not be asked.' }),
       diagnosis: DiagnosisRef,
     }),
@@ -92,6 +93,7 @@ export const Group = Type.Unsafe<GroupHead>(
     functions: Type.Array(Type.String()),
     checks: Type.Array(Type.String()),
     count: Type.Integer(),
+    since: Nullable.String({ description: 'Since when the first of the checks is so.' }),
     fixes: Type.Array(ref(Fix)),
   }),
 )

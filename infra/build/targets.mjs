@@ -86,6 +86,8 @@ export function targets(root, only = []) {
     {
       name: 'web',
       source: first('api/web/main.tsx'),
+      // Runs by itself, before the first paint.
+      besides: { theme: first('api/web/theme.ts') },
       as: 'main',
       options: {
         bundle: true,
@@ -94,6 +96,9 @@ export function targets(root, only = []) {
         platform: 'browser',
         target: 'es2022',
         outdir: join(root, 'dist/web'),
+        // A page of the dashboard is a chunk that is loaded when it is visited; its name holds its hash and is kept for good.
+        splitting: true,
+        chunkNames: 'chunks/[name]-[hash]',
         format: 'esm',
         minify: true,
         sourcemap: true,

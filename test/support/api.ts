@@ -29,13 +29,19 @@ export interface Bench {
 
 type Options = Partial<Omit<ServerOptions, 'store' | 'clock' | 'network' | 'diagnoser'>> & {
   readonly policy?: HealthPolicy
+  /** Where the server's clock begins; default `START`. */
+  readonly start?: Date
 }
 
 /** A real server over a real database in a folder of its own; `close` takes both away. */
-export async function startApi({ policy = DEFAULT_POLICY, ...options }: Options = {}): Promise<Bench> {
+export async function startApi({
+  policy = DEFAULT_POLICY,
+  start = START,
+  ...options
+}: Options = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'sonde-api-'))
   const store = watchStore(await openSqliteStore(folder, { policy, retention: DEFAULT_RETENTION }))
-  let now = START.getTime()
+  let now = start.getTime()
   const clock = () => new Date(now)
   const versions = await openSnapshotVersions(join(folder, 'snapshots'), 5)
   const network = await openNetworkState(versions, null, clock)

@@ -1,0 +1,14 @@
+import type { ComponentType } from 'preact'
+import type { PageName, PageProps } from './pages.js'
+import { lazy } from './shell/lazy.js'
+
+/** Each page is a chunk of its own; null where there is none yet. */
+export const CHUNKS: Readonly<Record<PageName, ComponentType<PageProps> | null>> = {
+  overview: lazy(() => import('./pages/overview/index.js')),
+  function: lazy(() => import('./pages/function/index.js')),
+  map: null,
+  trace: null,
+  incidents: null,
+  rejects: null,
+  settings: null,
+}

@@ -1,0 +1,99 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useConnection, useEvents } from '../context.js'
+import { type Problem, toProblem } from './client.js'
+import type { LiveEvent } from './events.js'
+
+/** Something that is read from the API. The last value stays while it is read again, and when that fails. */
+export interface Load<T> {
+  readonly value: T | null
+  readonly problem: Problem | null
+  /** True while an answer is awaited, the first or a later one. */
+  readonly busy: boolean
+  readonly reload: () => void
+}
+
+interface State<T> {
+  readonly key: string
+  readonly value: T | null
+  readonly problem: Problem | null
+  readonly busy: boolean
+}
+
+const RETRY_MS = 3000
+
+/**
+ * Reads what `read` gives, and again whenever `key` changes, when `reload` is called, and when the connection comes back.
+ * A new key forgets the value; an answer that comes after its key has gone is dropped.
+ */
+export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T>): Load<T> {
+  const [state, setState] = useState<State<T>>({ key, value: null, problem: null, busy: true })
+  const [attempt, setAttempt] = useState(0)
+  const newest = useRef(read)
+  newest.current = read
+  const reload = useCallback(() => setAttempt((count) => count + 1), [])
+  const { state: connection } = useConnection()
+  const wasLost = useRef(false)
+
+  // An attempt is a reason to read again.
+  useEffect(() => {
+    const abort = new AbortController()
+    setState((before) =>
+      before.key === key ? { ...before, busy: true } : { key, value: null, problem: null, busy: true },
+    )
+    newest.current(abort.signal).then(
+      (value) => {
+        if (!abort.signal.aborted) setState({ key, value, problem: null, busy: false })
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return
+        const problem = toProblem(error)
+        setState((before) => ({ ...before, key, problem, busy: false }))
+      },
+    )
+    return () => abort.abort()
+  }, [key, attempt])
+
+  useEffect(() => {
+    if (connection === 'lost') wasLost.current = true
+    else if (connection === 'live' && wasLost.current) {
+      wasLost.current = false
+      reload()
+    }
+  }, [connection, reload])
+
+  const again = state.problem?.kind === 'disconnected' || state.problem?.kind === 'busy'
+  useEffect(() => {
+    if (!again || state.busy) return
+    const timer = setTimeout(reload, Math.max(RETRY_MS, (state.problem?.facts.retryAfter ?? 0) * 1000))
+    return () => clearTimeout(timer)
+  }, [again, state.busy, state.problem, reload])
+
+  const current = state.key === key
+  return {
+    value: current ? state.value : null,
+    problem: current ? state.problem : null,
+    busy: current ? state.busy : true,
+    reload,
+  }
+}
+
+/**
+ * Reads again when live events say so: bursts are taken together, and at most one reading in `everyMs` follows.
+ * `reset` always counts.
+ */
+export function useReloadOn(
+  load: Pick<Load<unknown>, 'reload'>,
+  wanted: (event: LiveEvent) => boolean,
+  everyMs = 1000,
+): void {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const { reload } = load
+  useEvents((event) => {
+    if (event.type !== 'reset' && !wanted(event)) return
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      reload()
+    }, everyMs)
+  })
+  useEffect(() => () => clearTimeout(timer.current), [])
+}

@@ -1,0 +1,248 @@
+import type { TargetedKeyboardEvent } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { Empty, Loading, ProblemNotice } from '../../ui/notice.js'
+import { type Columns, columnsOf } from './columns.js'
+import type { OverviewWords } from './en.js'
+import type { Totals } from './index.js'
+import { Row, RowSkeleton } from './row.js'
+import { type RowFilter, type Rows, useRows } from './rows.js'
+import { useSpan } from './use-window.js'
+
+const ROW_PX = 37
+const CARD_PX = 68
+/** Room that the function, its status and its last report take; and that a check takes. */
+const HEAD_PX = 470
+const COLUMN_PX = 104
+const NARROW_PX = 720
+
+/** Functions × checks. Ten thousand functions are some forty rows in the document at a time. */
+export function Matrix({
+  words,
+  filter,
+  totals,
+  onClear,
+}: {
+  readonly words: OverviewWords
+  readonly filter: RowFilter
+  readonly totals: Totals | null
+  readonly onClear: () => void
+}) {
+  const rows = useRows(filter)
+  const { list, complete, problem } = rows
+  if (list.length === 0) {
+    if (problem !== null) return <ProblemNotice problem={problem} onRetry={rows.reload} />
+    if (!complete) return <Loading rows={10} />
+    if (filter.status === null && filter.text === '')
+      return <Empty title={words.none}>{words.noneHint}</Empty>
+    return (
+      <Empty title={words.noMatch}>
+        <p>{words.noMatchHint}</p>
+        <button type="button" class="button" onClick={onClear}>
+          {words.clear}
+        </button>
+      </Empty>
+    )
+  }
+  return <Grid words={words} rows={rows} count={countOf(rows, filter, totals)} />
+}
+
+/** How many rows there will be: known without a search; with one, what is read and a hint of more. */
+function countOf({ list, complete }: Rows, { status, text }: RowFilter, totals: Totals | null): number {
+  if (complete) return list.length
+  if (text !== '' || totals === null) return list.length + 20
+  const { functions } = totals
+  const all =
+    status === null ? Object.values(functions).reduce((sum, one) => sum + one, 0) : functions[status]
+  return Math.max(list.length, all)
+}
+
+function Grid({
+  words,
+  rows,
+  count,
+}: {
+  readonly words: OverviewWords
+  readonly rows: Rows
+  readonly count: number
+}) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const width = useWidth(body)
+  const narrow = width < NARROW_PX
+  const height = narrow ? CARD_PX : ROW_PX
+  const span = useSpan(body, count, height)
+  const columns = useColumns(rows, narrow ? 0 : Math.floor((width - HEAD_PX) / COLUMN_PX))
+  const [active, setActive] = useState(0)
+  const goTo = useRef<{ readonly row: number; readonly cell: number } | null>(null)
+
+  const { list, need, watch } = rows
+  useEffect(() => {
+    need(span.end)
+    watch(list.slice(span.start, span.end).map(({ name }) => name))
+  })
+
+  useLayoutEffect(() => {
+    const wanted = goTo.current
+    if (wanted === null) return
+    const links = body.current?.querySelectorAll<HTMLElement>(`[data-row="${wanted.row}"] a`)
+    const link = links?.[Math.min(wanted.cell, links.length - 1)]
+    if (link === undefined) return
+    goTo.current = null
+    link.focus({ preventScroll: true })
+  })
+
+  const move = (event: TargetedKeyboardEvent<HTMLTableElement>): void => {
+    const here = placeOf(event.target)
+    const to = here === null ? null : destination(event.key, here, list.length)
+    if (to === null) return
+    event.preventDefault()
+    goTo.current = to
+    setActive(to.row)
+    reveal(body.current, to.row, height)
+  }
+
+  // A card has a grid of its own in the style sheet.
+  const template = narrow ? '' : gridTemplate(columns)
+  return (
+    <>
+      <Moved words={words} rows={rows} />
+      <table
+        class={`matrix card ${narrow ? 'matrix-narrow' : ''}`}
+        aria-label={words.functions}
+        aria-rowcount={count + 1}
+        aria-colcount={3 + columns.names.length + (columns.others ? 1 : 0)}
+        onKeyDown={move}
+      >
+        <Head words={words} columns={columns} template={template} />
+        <tbody class="matrix-body" ref={body} style={{ height: `${count * height}px` }}>
+          {Array.from({ length: Math.max(0, Math.min(span.end, count) - span.start) }, (_, offset) => {
+            const index = span.start + offset
+            const row = list[index]
+            const place = { index, top: index * height, template }
+            return row === undefined ? (
+              <RowSkeleton key={index} {...place} />
+            ) : (
+              <Row
+                key={index}
+                row={row}
+                words={words}
+                columns={columns}
+                active={index === active}
+                {...place}
+              />
+            )
+          })}
+        </tbody>
+      </table>
+      {rows.problem === null ? null : <ProblemNotice problem={rows.problem} onRetry={rows.reload} />}
+    </>
+  )
+}
+
+function Head({
+  words,
+  columns,
+  template,
+}: {
+  readonly words: OverviewWords
+  readonly columns: Columns
+  readonly template: string
+}) {
+  return (
+    <thead class="matrix-head">
+      <tr class="matrix-row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+        <th scope="col">{words.name}</th>
+        <th scope="col">{words.status}</th>
+        {columns.names.map((name) => (
+          <th key={name} scope="col" class="matrix-check truncate" title={name}>
+            {name}
+          </th>
+        ))}
+        {columns.others ? (
+          <th scope="col" class="matrix-check">
+            {words.otherChecks}
+          </th>
+        ) : null}
+        <th scope="col" class="matrix-report">
+          {words.reported}
+        </th>
+      </tr>
+    </thead>
+  )
+}
+
+/** Live changes leave rows where they are; this offers the new order. Its room is always kept. */
+function Moved({ words, rows }: { readonly words: OverviewWords; readonly rows: Rows }) {
+  return (
+    <p class="moved" role="status">
+      {rows.moved === 0 ? null : (
+        <>
+          {words.moved(rows.moved)}{' '}
+          <button type="button" class="link" onClick={rows.reload}>
+            {words.reorder}
+          </button>
+        </>
+      )}
+    </p>
+  )
+}
+
+function gridTemplate(columns: Columns): string {
+  const checks = columns.names.length + (columns.others ? 1 : 0)
+  return `minmax(200px, 2fr) 124px ${checks === 0 ? '' : `repeat(${checks}, minmax(88px, 1fr))`} 120px`
+}
+
+function useColumns(rows: Rows, room: number): Columns {
+  const before = useRef<readonly string[]>([])
+  const columns = columnsOf(rows.list.slice(0, 400), room, before.current)
+  before.current = columns.names
+  return columns
+}
+
+function useWidth(box: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(() => document.documentElement.clientWidth)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return
+    setWidth(element.clientWidth)
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [box])
+  return width
+}
+
+interface Cell {
+  readonly row: number
+  readonly cell: number
+}
+
+function placeOf(target: EventTarget | null): Cell | null {
+  if (!(target instanceof HTMLAnchorElement)) return null
+  const row = target.closest<HTMLElement>('[data-row]')
+  if (row === null) return null
+  const links = [...row.querySelectorAll('a')]
+  return { row: Number(row.dataset['row']), cell: links.indexOf(target) }
+}
+
+const LEAP = 10
+
+function destination(key: string, { row, cell }: Cell, count: number): Cell | null {
+  const last = count - 1
+  if (key === 'ArrowDown') return { row: Math.min(row + 1, last), cell }
+  if (key === 'ArrowUp') return { row: Math.max(row - 1, 0), cell }
+  if (key === 'PageDown') return { row: Math.min(row + LEAP, last), cell }
+  if (key === 'PageUp') return { row: Math.max(row - LEAP, 0), cell }
+  if (key === 'ArrowRight') return { row, cell: cell + 1 }
+  if (key === 'ArrowLeft') return { row, cell: Math.max(cell - 1, 0) }
+  if (key === 'Home') return { row: 0, cell: 0 }
+  return key === 'End' ? { row: last, cell: 0 } : null
+}
+
+/** Scrolls just as far as is needed to see a row, which need not be in the document yet. */
+function reveal(body: HTMLElement | null, row: number, height: number): void {
+  if (body === null) return
+  const top = body.getBoundingClientRect().top + row * height
+  const covered = 130
+  if (top < covered) window.scrollBy(0, top - covered)
+  else if (top + height > window.innerHeight) window.scrollBy(0, top + height - window.innerHeight + height)
+}

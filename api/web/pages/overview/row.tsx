@@ -1,0 +1,177 @@
+import type { MatrixCell, MatrixRow } from '../../../health/row.js'
+import { useShared } from '../../context.js'
+import { functionHref } from '../../pages.js'
+import { StatusBadge, StatusShape, shapeOf } from '../../ui/status.js'
+import { Ago } from '../../ui/time.js'
+import type { Columns } from './columns.js'
+import type { OverviewWords } from './en.js'
+
+interface Place {
+  readonly index: number
+  /** Pixels from the top of the list. */
+  readonly top: number
+  readonly template: string
+}
+
+/** Checks that a narrow row names. */
+const NAMED = 2
+
+/** One function. Its name leads to its page, each cell to that check there. */
+export function Row({
+  row,
+  words,
+  columns,
+  active,
+  index,
+  top,
+  template,
+}: Place & {
+  readonly row: MatrixRow
+  readonly words: OverviewWords
+  readonly columns: Columns
+  /** Whether the tabulator stops here: once in the whole list, arrows do the rest. */
+  readonly active: boolean
+}) {
+  const cells = new Map(row.cells.map((cell) => [cell.name, cell]))
+  const others = row.cells.filter(({ name }) => !columns.names.includes(name))
+  const wide = columns.names.length > 0 || columns.others
+  return (
+    <tr
+      class="matrix-row"
+      aria-rowindex={index + 2}
+      data-row={index}
+      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: template }}
+    >
+      <th scope="row" class="matrix-name truncate">
+        <a href={functionHref(row.name)} title={row.name} tabIndex={active ? 0 : -1}>
+          {row.name}
+        </a>
+      </th>
+      <td class="matrix-status">
+        <StatusBadge status={row.status} />
+      </td>
+      {wide
+        ? columns.names.map((name) => (
+            <CellLink key={name} row={row.name} cell={cells.get(name)} words={words} />
+          ))
+        : null}
+      {columns.others ? <Others row={row.name} cells={others} words={words} /> : null}
+      {wide ? null : <Brief row={row} words={words} />}
+      <td class="matrix-report">
+        {row.lastReportAt === null ? words.noChecks : <Ago at={row.lastReportAt} />}
+      </td>
+    </tr>
+  )
+}
+
+export function RowSkeleton({ index, top, template }: Place) {
+  return (
+    <tr
+      class="matrix-row"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: template }}
+    >
+      <td>
+        <span class="skeleton" />
+      </td>
+    </tr>
+  )
+}
+
+function CellLink({
+  row,
+  cell,
+  words,
+}: {
+  readonly row: string
+  readonly cell: MatrixCell | undefined
+  readonly words: OverviewWords
+}) {
+  const said = useCellText(words)
+  if (cell === undefined) return <td class="matrix-check" />
+  const label = said(cell)
+  return (
+    <td class="matrix-check">
+      <a
+        class={`cell cell-${shapeOf(cell.status)}`}
+        href={functionHref(row, { check: cell.name })}
+        aria-label={label}
+        title={label}
+        tabIndex={-1}
+      >
+        <StatusShape shape={shapeOf(cell.status)} />
+        {cell.failed > 0 && cell.of > 1 ? (
+          <span class="cell-share">
+            {cell.failed}/{cell.of}
+          </span>
+        ) : null}
+      </a>
+    </td>
+  )
+}
+
+function Others({
+  row,
+  cells,
+  words,
+}: {
+  readonly row: string
+  readonly cells: readonly MatrixCell[]
+  readonly words: OverviewWords
+}) {
+  const bad = cells.filter(({ status }) => status !== 'passing')
+  return (
+    <td class="matrix-check matrix-others">
+      {bad.slice(0, NAMED).map((cell) => (
+        <NamedCell key={cell.name} row={row} cell={cell} words={words} />
+      ))}
+      {bad.length === 0 && cells.length > 0 ? (
+        <span class="count">{words.passing(cells.length, cells.length)}</span>
+      ) : null}
+    </td>
+  )
+}
+
+/** Where there is no room for columns: what does not pass by name, and how many do. */
+function Brief({ row, words }: { readonly row: MatrixRow; readonly words: OverviewWords }) {
+  const bad = row.cells.filter(({ status }) => status !== 'passing')
+  return (
+    <td class="matrix-brief">
+      {bad.slice(0, NAMED).map((cell) => (
+        <NamedCell key={cell.name} row={row.name} cell={cell} words={words} />
+      ))}
+      <span class="count truncate">{words.passing(row.cells.length - bad.length, row.cells.length)}</span>
+    </td>
+  )
+}
+
+function NamedCell({
+  row,
+  cell,
+  words,
+}: {
+  readonly row: string
+  readonly cell: MatrixCell
+  readonly words: OverviewWords
+}) {
+  const said = useCellText(words)
+  return (
+    <a
+      class={`cell cell-named cell-${shapeOf(cell.status)}`}
+      href={functionHref(row, { check: cell.name })}
+      aria-label={said(cell)}
+      tabIndex={-1}
+    >
+      <StatusShape shape={shapeOf(cell.status)} />
+      <span class="truncate">{cell.name}</span>
+    </a>
+  )
+}
+
+function useCellText(words: OverviewWords): (cell: MatrixCell) => string {
+  const shared = useShared()
+  return ({ name, status, failed, of, outcome }) => {
+    const share = failed > 0 && of > 1 ? `, ${words.of(failed, of)}` : ''
+    return words.cell(name, shared.status[status], outcome === null ? '' : `, ${outcome}${share}`)
+  }
+}

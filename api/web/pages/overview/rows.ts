@@ -1,0 +1,203 @@
+import { useEffect, useReducer, useRef } from 'preact/hooks'
+import type { FunctionStatus } from '../../../health/health.js'
+import type { MatrixRow } from '../../../health/row.js'
+import { useConnection, useEvents, useShell } from '../../context.js'
+import { type Client, type Page, type Problem, toProblem } from '../../data/client.js'
+
+export interface RowFilter {
+  readonly status: FunctionStatus | null
+  readonly text: string
+}
+
+/** What needs a look stands first. */
+export const STATUS_ORDER: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'unknown', 'healthy']
+
+/** The rows that are known so far, in the order in which they are shown. */
+export interface Rows {
+  readonly list: readonly MatrixRow[]
+  /** True when there is none beyond `list`. */
+  readonly complete: boolean
+  readonly problem: Problem | null
+  /** Functions that no longer stand where their status would put them. */
+  readonly moved: number
+  /** Sees to it that rows up to this index are read. */
+  readonly need: (index: number) => void
+  /** Names what is on the screen: that is kept fresh. */
+  readonly watch: (names: readonly string[]) => void
+  /** Reads from the start, in order. */
+  readonly reload: () => void
+}
+
+const PAGE = 200
+const MAX_NAMES = 100
+/** Events come in bursts, one a function of a report: they are read together. */
+const REFRESH_MS = 400
+/** A report that changes no state still says that its probe lives. */
+const REREAD_MS = 3000
+
+/** One reading of the list from its start; dropped as a whole when the filter changes. */
+interface Reading {
+  readonly abort: AbortController
+  readonly rows: MatrixRow[]
+  readonly places: Map<string, number>
+  /** The statuses still to be read, the present one first, and where in its pages. */
+  statuses: readonly FunctionStatus[]
+  cursor: string | null
+  wanted: number
+  busy: boolean
+  problem: Problem | null
+  readonly moved: Set<string>
+}
+
+function begin({ status }: RowFilter): Reading {
+  return {
+    abort: new AbortController(),
+    rows: [],
+    places: new Map(),
+    statuses: status === null ? STATUS_ORDER : [status],
+    cursor: null,
+    wanted: PAGE,
+    busy: false,
+    problem: null,
+    moved: new Set(),
+  }
+}
+
+/** Reads what is scrolled to, a page at a time, worst status first; live changes are made in place, so that nothing jumps. */
+export function useRows(filter: RowFilter): Rows {
+  const { client } = useShell()
+  const [, redraw] = useReducer((turn: number) => turn + 1, 0)
+  const reading = useRef<Reading>(begin(filter))
+  const shown = useRef<readonly string[]>([])
+  const changed = useRef<Set<string>>(new Set())
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const { state: connection } = useConnection()
+  const wasLost = useRef(false)
+
+  const readOn = async (): Promise<void> => {
+    const mine = reading.current
+    if (mine.busy) return
+    mine.busy = true
+    mine.problem = null
+    try {
+      while (mine.statuses.length > 0 && mine.rows.length < mine.wanted) {
+        await readPage(client, filter, mine)
+        if (mine !== reading.current) return
+        redraw(null)
+      }
+    } catch (error) {
+      if (mine.abort.signal.aborted) return
+      mine.problem = toProblem(error)
+    } finally {
+      mine.busy = false
+    }
+    if (mine === reading.current) redraw(null)
+  }
+
+  const restart = (): void => {
+    const before = reading.current
+    before.abort.abort()
+    reading.current = { ...begin(filter), wanted: Math.max(PAGE, shown.current.length) }
+    void readOn()
+  }
+
+  // Another filter is another list.
+  useEffect(() => {
+    restart()
+    return () => reading.current.abort.abort()
+  }, [filter.status, filter.text])
+
+  const refresh = async (): Promise<void> => {
+    const mine = reading.current
+    const names = [...changed.current]
+    changed.current.clear()
+    timer.current = undefined
+    for (let from = 0; from < names.length; from += MAX_NAMES) {
+      const name = names.slice(from, from + MAX_NAMES)
+      const { signal } = mine.abort
+      const page = await client
+        .get<Page<MatrixRow>>('/v1/matrix', { query: { name }, signal })
+        .catch(() => null)
+      if (page === null || mine !== reading.current) return
+      for (const row of page.items) replace(mine, row)
+    }
+    redraw(null)
+  }
+  const soon = (ms: number): void => {
+    timer.current ??= setTimeout(() => void refresh(), ms)
+  }
+
+  useEvents(({ type, function: name }) => {
+    if (type === 'reset') restart()
+    else if (type === 'report') {
+      for (const each of shown.current) changed.current.add(each)
+      soon(REREAD_MS)
+    } else if (name !== null && type !== 'reject') {
+      if (reading.current.places.has(name)) {
+        changed.current.add(name)
+        soon(REFRESH_MS)
+      } else if (type === 'function-status') {
+        reading.current.moved.add(name)
+        redraw(null)
+      }
+    }
+  })
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  // Only the connection's coming back counts.
+  useEffect(() => {
+    if (connection === 'lost') wasLost.current = true
+    else if (connection === 'live' && wasLost.current) {
+      wasLost.current = false
+      if (reading.current.rows.length === 0) restart()
+      else {
+        for (const each of shown.current) changed.current.add(each)
+        void refresh()
+        void readOn()
+      }
+    }
+  }, [connection])
+
+  const { rows, statuses, problem, moved } = reading.current
+  return {
+    list: rows,
+    complete: statuses.length === 0,
+    problem,
+    moved: moved.size,
+    need: (index) => {
+      const mine = reading.current
+      if (index < mine.wanted && mine.problem === null) return
+      mine.wanted = Math.max(mine.wanted, Math.ceil((index + 1) / PAGE) * PAGE)
+      if (mine.problem === null) void readOn()
+    },
+    watch: (names) => {
+      shown.current = names
+    },
+    reload: restart,
+  }
+}
+
+async function readPage(client: Client, filter: RowFilter, mine: Reading): Promise<void> {
+  const [status] = mine.statuses
+  const { cursor } = mine
+  const page = await client.get<Page<MatrixRow>>('/v1/matrix', {
+    query: { limit: PAGE, status, text: filter.text, cursor },
+    signal: mine.abort.signal,
+  })
+  for (const row of page.items) {
+    // A function that changed its status while the list was read stands where it was seen first.
+    if (mine.places.has(row.name)) continue
+    mine.places.set(row.name, mine.rows.length)
+    mine.rows.push(row)
+  }
+  mine.cursor = page.nextCursor
+  if (page.nextCursor === null) mine.statuses = mine.statuses.slice(1)
+}
+
+function replace(mine: Reading, row: MatrixRow): void {
+  const place = mine.places.get(row.name)
+  const before = place === undefined ? undefined : mine.rows[place]
+  if (place === undefined || before === undefined) return
+  if (before.status !== row.status) mine.moved.add(row.name)
+  mine.rows[place] = row
+}
