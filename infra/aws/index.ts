@@ -1,0 +1,6 @@
+export type { AlarmOptions } from './lib/alarms.js'
+export { SondeDashboard, type SondeDashboardProps } from './lib/dashboard.js'
+export { SondeLogs, type SondeLogsProps } from './lib/logs.js'
+export { SondeProbe, type SondeProbeProps } from './lib/probe.js'
+export { SondeProbes, type SondeProbesProps } from './lib/probes.js'
+export { BadProps } from './lib/props.js'
