@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import type { CredentialsProvider } from './aws/accounts.js'
 import { openLogGroups } from './aws/logs.js'
 import type { Config } from './config.js'
 import { DEFAULT_PULL, pullForever } from './ingest/cloudwatch-pull.js'
@@ -44,9 +45,11 @@ export function followLogGroups(
   source: Config['sources']['cloudwatch'][number],
   store: Store,
   logger: FastifyBaseLogger,
+  credentials?: CredentialsProvider,
 ): Companion {
-  const { region, logGroups, pollMs } = source
-  const { groups, close } = openLogGroups(region, logGroups)
+  const { region, account, logGroups, pollMs } = source
+  const place = account === undefined ? { region } : { account, region }
+  const { groups, close } = openLogGroups(place, logGroups, credentials)
   const clock: RateClock = {
     now: () => Date.now(),
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
@@ -65,10 +68,10 @@ export function followLogGroups(
         (group, outcome) => {
           const why = outcome instanceof Error ? outcome.message : null
           if (why === null && failing.delete(group.name)) {
-            logger.info({ region, logGroup: group.name }, 'the log group is read again')
+            logger.info({ ...place, logGroup: group.name }, 'the log group is read again')
           } else if (why !== null && failing.get(group.name) !== why) {
             failing.set(group.name, why)
-            logger.warn({ region, logGroup: group.name, why }, 'a log group can not be read; trying on')
+            logger.warn({ ...place, logGroup: group.name, why }, 'a log group can not be read; trying on')
           }
         },
         signal,

@@ -134,6 +134,12 @@ const SourcesSection = Type.Object(
         Type.Object(
           {
             region: NonEmpty,
+            account: Type.Optional(
+              Type.String({
+                pattern: '^[0-9]{12}$',
+                description: "One of `accounts`, whose role reads. Default: Sonde's own credentials.",
+              }),
+            ),
             logGroups: Type.Array(NonEmpty, { minItems: 1, maxItems: 100 }),
             pollMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: 3_600_000 })),
           },
@@ -159,16 +165,66 @@ const SourcesSection = Type.Object(
 
 const InventorySection = Type.Object(
   {
-    regions: Type.Array(NonEmpty, {
-      minItems: 1,
-      maxItems: 64,
-      description: 'Regions whose configuration is collected.',
-    }),
+    regions: Type.Optional(
+      Type.Array(NonEmpty, {
+        minItems: 1,
+        maxItems: 64,
+        description:
+          "Regions whose configuration is collected with Sonde's own credentials. `accounts` name theirs themselves.",
+      }),
+    ),
     everyMinutes: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1440, description: 'Between two collections. Default 15.' }),
     ),
   },
   closed,
+)
+
+const AccountEntry = Type.Object(
+  {
+    account: Type.String({ pattern: '^[0-9]{12}$', description: 'Quoted: twelve digits.' }),
+    roleArn: Type.String({
+      pattern: '^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$',
+      description: 'The role in that account that Sonde assumes.',
+    }),
+    externalId: Type.Optional(
+      Type.String({
+        pattern: '^[\\w+=,.@:/-]{2,1224}$',
+        description: "What the role's trust policy asks for as sts:ExternalId.",
+      }),
+    ),
+    regions: Type.Array(NonEmpty, {
+      minItems: 1,
+      maxItems: 64,
+      uniqueItems: true,
+      description: 'Regions whose configuration is collected, where `inventory` is there.',
+    }),
+  },
+  closed,
+)
+
+const RunsSection = Type.Object(
+  {
+    probes: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z0-9_*-]{1,140}$' }), {
+        minItems: 1,
+        maxItems: 64,
+        description:
+          'Names of Lambda functions that may be invoked, `*` for any characters: names come from reports, and who may send ' +
+          'reports must not choose what is invoked. Default `sonde-*`.',
+      }),
+    ),
+    timeoutSeconds: Type.Optional(
+      Type.Integer({ minimum: 5, maximum: 900, description: 'For one probe to answer. Default 60.' }),
+    ),
+    perFunctionPerMinute: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 600, description: 'Runs of one function a minute. Default 6.' }),
+    ),
+    perMinute: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 6000, description: 'Runs of all functions a minute. Default 60.' }),
+    ),
+  },
+  { ...closed, description: 'Runs of probes on demand: `runs: {}` allows them.' },
 )
 
 export const ConfigSchema = Type.Object(
@@ -184,6 +240,14 @@ export const ConfigSchema = Type.Object(
       }),
     ),
     inventory: Type.Optional(InventorySection),
+    accounts: Type.Optional(
+      Type.Array(AccountEntry, {
+        maxItems: 1000,
+        description:
+          'Other accounts, each by a role that is assumed: for the inventory, for logs and for runs.',
+      }),
+    ),
+    runs: Type.Optional(RunsSection),
     sample: Type.Optional(
       Type.Boolean({
         description: 'Run the sample on loopback. Default: only if there is no configuration file.',

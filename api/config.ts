@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { ConfigFile, Scope } from './config.schema.js'
 import { parseConfigFile } from './config-file.js'
 import { DEFAULT_POLICY, type HealthPolicy } from './health/health.js'
+import { DEFAULT_RUN_LIMITS, type RunLimits } from './runner.js'
 import { DEFAULT_RETENTION, type FunctionDeclaration, type Retention } from './store/store.js'
 import { ConfigError, type ConfigProblem } from './yaml-file.js'
 
@@ -22,11 +23,29 @@ export interface Config {
   readonly sources: SourcesConfig
   /** What is collected from AWS; null where no account is connected. */
   readonly inventory: InventoryConfig | null
+  readonly accounts: readonly AccountConfig[]
+  /** How probes are run on demand; null where they are not. */
+  readonly runs: RunsConfig | null
 }
 
 export interface InventoryConfig {
+  /** Regions that are collected with Sonde's own credentials. */
   readonly regions: readonly string[]
   readonly everyMs: number
+}
+
+/** Another account, and the role in it that Sonde assumes. */
+export interface AccountConfig {
+  readonly account: string
+  readonly roleArn: string
+  readonly externalId: string | null
+  readonly regions: readonly string[]
+}
+
+export interface RunsConfig extends RunLimits {
+  /** Names that may be invoked; `*` stands for any characters. */
+  readonly probes: readonly string[]
+  readonly timeoutMs: number
 }
 
 export interface ServerConfig {
@@ -51,6 +70,8 @@ export interface SourcesConfig {
   readonly folders: readonly { readonly path: string }[]
   readonly cloudwatch: readonly {
     readonly region: string
+    /** One of `accounts`; Sonde's own credentials without. */
+    readonly account?: string
     readonly logGroups: readonly string[]
     readonly pollMs: number
   }[]
@@ -141,7 +162,16 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
       firehose: read.sources?.firehose ?? null,
     },
     inventory: read.inventory
-      ? { regions: read.inventory.regions, everyMs: (read.inventory.everyMinutes ?? 15) * 60_000 }
+      ? { regions: read.inventory.regions ?? [], everyMs: (read.inventory.everyMinutes ?? 15) * 60_000 }
+      : null,
+    accounts: (read.accounts ?? []).map((entry) => ({ ...entry, externalId: entry.externalId ?? null })),
+    runs: read.runs
+      ? {
+          probes: read.runs.probes ?? ['sonde-*'],
+          timeoutMs: (read.runs.timeoutSeconds ?? 60) * 1000,
+          perFunctionPerMinute: read.runs.perFunctionPerMinute ?? DEFAULT_RUN_LIMITS.perFunctionPerMinute,
+          perMinute: read.runs.perMinute ?? DEFAULT_RUN_LIMITS.perMinute,
+        }
       : null,
   }
 }

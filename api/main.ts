@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
+import type { Roles } from './aws/accounts.js'
 import { type Companion, followFolder, followLogGroups, keepPruned, runSample } from './companions.js'
 import { followSnapshot, keepCollected, keepDiagnosed } from './companions-network.js'
-import type { Config } from './config.js'
+import type { Config, RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
 import type { Snapshot } from './network/snapshot.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
+import type { Runner } from './runner.js'
 import { buildServer } from './server.js'
 import { settingsOf } from './settings.js'
 import { openSnapshotVersions } from './snapshot/versions.js'
@@ -60,6 +62,8 @@ export async function startSonde(
   try {
     await store.declareFunctions(config.functions)
     const { network, diagnoser } = await openNetwork(config, store, assets, companions)
+    const roles = await openRoles(config)
+    const runner = config.runs ? await openRunner(config.runs, roles, companions) : null
     const app = await buildServer({
       store,
       network,
@@ -69,7 +73,8 @@ export async function startSonde(
       auth: { mode, tokens: config.tokens },
       retention: config.retention,
       sample: assets.sample !== null && config.sample,
-      runner: null,
+      runner,
+      ...(config.runs ? { runLimits: config.runs } : {}),
       firehoseKeyHash: config.sources.firehose?.accessKeyHash ?? null,
       requestsPerMinute: config.server.requestsPerMinute,
       maxBodyBytes: config.server.maxBodyBytes,
@@ -83,7 +88,9 @@ export async function startSonde(
     if (config.snapshots !== null) companions.push(followSnapshot(config.snapshots, network, logger))
     if (config.inventory) companions.push(keepCollected(network, config.inventory.everyMs, logger))
     for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
-    for (const source of config.sources.cloudwatch) companions.push(followLogGroups(source, store, logger))
+    for (const source of config.sources.cloudwatch) {
+      companions.push(followLogGroups(source, store, logger, roles(source.account ?? null)))
+    }
     if (config.sample && assets.sample !== null) {
       companions.push(await runSample(assets.sample, config.data, store, logger))
     }
@@ -106,6 +113,19 @@ export async function startSonde(
     await store.close()
     throw error
   }
+}
+
+/** The roles of other accounts. Who has none needn't load what assumes them. */
+async function openRoles({ accounts }: Config): Promise<Roles> {
+  if (accounts.length === 0) return () => undefined
+  return (await import('./aws/accounts.js')).assumedRoles(accounts)
+}
+
+async function openRunner(runs: RunsConfig, roles: Roles, companions: Companion[]): Promise<Runner> {
+  const { createLambdaRunner } = await import('./aws/runner.js')
+  const { close, ...runner } = createLambdaRunner({ ...runs, roles })
+  companions.push({ name: 'runs', stop: async () => close() })
+  return runner
 }
 
 /** Versions of the configuration that are kept: the newest, and enough older ones to see what changed. */

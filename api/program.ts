@@ -8,6 +8,7 @@ type Register = (program: Command, io: Io) => void
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   serve: async () => (await import('./cli/serve.js')).registerServe,
   status: async () => (await import('./cli/status.js')).registerStatus,
+  run: async () => (await import('./cli/run.js')).registerRun,
   probe: async () => (await import('./cli/probe.js')).registerProbe,
   ingest: async () => (await import('./cli/ingest.js')).registerIngest,
   trace: async () => (await import('./cli/trace.js')).registerTrace,

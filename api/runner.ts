@@ -29,3 +29,11 @@ export interface ProbeRun {
    */
   readonly reports?: readonly Report[]
 }
+
+/** Runs that may be asked for in a minute. Each costs invocations, and traffic to everything that the plan names. */
+export interface RunLimits {
+  readonly perFunctionPerMinute: number
+  readonly perMinute: number
+}
+
+export const DEFAULT_RUN_LIMITS: RunLimits = { perFunctionPerMinute: 6, perMinute: 60 }

@@ -40,8 +40,9 @@ export function settingsOf(config: Config, auth: AuthMode): Settings {
     })),
     sources: {
       folders: sources.folders.map(({ path }) => path),
-      cloudwatch: sources.cloudwatch.map(({ region, logGroups, pollMs }) => ({
+      cloudwatch: sources.cloudwatch.map(({ region, account, logGroups, pollMs }) => ({
         region,
+        account: account ?? null,
         logGroups: [...logGroups],
         pollMs,
       })),
@@ -50,6 +51,17 @@ export function settingsOf(config: Config, auth: AuthMode): Settings {
     inventory: config.inventory && {
       regions: [...config.inventory.regions],
       everyMs: config.inventory.everyMs,
+    },
+    accounts: config.accounts.map(({ account, roleArn, regions }) => ({
+      account,
+      roleArn,
+      regions: [...regions],
+    })),
+    runs: config.runs && {
+      probes: [...config.runs.probes],
+      timeoutMs: config.runs.timeoutMs,
+      perFunctionPerMinute: config.runs.perFunctionPerMinute,
+      perMinute: config.runs.perMinute,
     },
   }
 }

@@ -4,6 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { RDSClient } from '@aws-sdk/client-rds'
 import { Route53Client } from '@aws-sdk/client-route-53'
+import type { CredentialsProvider } from './accounts.js'
 import { type Clock, createThrottle, SYSTEM_CLOCK } from './client-throttle.js'
 
 /** The clients that a snapshot is collected with, all for one region. */
@@ -21,14 +22,21 @@ export interface AwsClients {
 const MAX_ATTEMPTS = 8
 
 /**
- * Opens the clients for a region. Credentials, `AWS_PROFILE`, `AWS_ENDPOINT_URL` and their like come from the
+ * Opens the clients for a region. Credentials, where none are given, `AWS_PROFILE`, `AWS_ENDPOINT_URL` and their like come from the
  * environment and the shared configuration files, as with every AWS tool.
  * Each attempt waits for its API's own rate; what is throttled all the same is retried by the SDK with
  * exponential backoff and jitter.
  */
-export function openClients(region: string, clock: Clock = SYSTEM_CLOCK): AwsClients {
-  const options =
-    process.env['AWS_MAX_ATTEMPTS'] === undefined ? { region, maxAttempts: MAX_ATTEMPTS } : { region }
+export function openClients(
+  region: string,
+  credentials?: CredentialsProvider,
+  clock: Clock = SYSTEM_CLOCK,
+): AwsClients {
+  const options = {
+    region,
+    ...(process.env['AWS_MAX_ATTEMPTS'] === undefined ? { maxAttempts: MAX_ATTEMPTS } : {}),
+    ...(credentials ? { credentials } : {}),
+  }
   const clients: AwsClients = {
     region,
     ec2: new EC2Client(options),

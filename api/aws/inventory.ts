@@ -2,6 +2,7 @@ import type { MissingCall, Snapshot, SnapshotDocument } from '../network/snapsho
 import { snapshotFileName } from '../snapshot/names.js'
 import { redact } from '../snapshot/redact.js'
 import type { AwsClients } from './client.js'
+import { failureOf } from './failure.js'
 import type { Collected, InventoryCall, Item } from './inventory-call.js'
 import { INVENTORY_CALLS } from './inventory-calls.js'
 import { joinPages } from './inventory-pages.js'
@@ -104,7 +105,7 @@ async function collectRegion(
       if (call.list !== null) answers.set(call.call, items(body, call.list))
       options.onCall?.({ region: clients.region, call: call.call, missing: false })
     } catch (cause) {
-      const { code, message } = failure(cause)
+      const { code, message } = failureOf(cause)
       if (NOT_AUTHENTICATED.has(code)) {
         throw new InventoryError(
           `AWS does not accept the credentials for ${clients.region}: ${code}: ${message}`,
@@ -171,24 +172,6 @@ function items(body: unknown, list: string): readonly Item[] {
 /** A role with a very long path would not fit a file name: its name, which is unique in its account, stands for it. */
 function fileKey(key: string): string {
   return encodeURIComponent(key).length <= 190 ? key : (key.split('/').at(-1) ?? key)
-}
-
-function failure(cause: unknown): { readonly code: string; readonly message: string } {
-  if (!(cause instanceof Error)) return { code: 'Error', message: String(cause) }
-  const message =
-    cause.message === '' && cause instanceof AggregateError ? String(cause.errors[0]) : cause.message
-  // The first line: a service that answers with a page of HTML must not fill the manifest with it.
-  const line = message.split('\n', 1)[0] ?? ''
-  return { code: failureCode(cause), message: line.length > 300 ? `${line.slice(0, 300)}…` : line }
-}
-
-/** AWS's code where AWS answered with one, else the system's (ECONNREFUSED), else the HTTP status. */
-function failureCode(cause: Error): string {
-  if (cause.name !== 'Error' && cause.name !== 'AggregateError') return cause.name
-  if ('code' in cause && typeof cause.code === 'string') return cause.code
-  const metadata = '$metadata' in cause ? cause.$metadata : null
-  const known = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata
-  return known ? `Http${metadata.httpStatusCode}` : cause.name
 }
 
 const ACCOUNT_LISTS = [

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import type { LogGroup } from '../ingest/cloudwatch-pull.js'
+import type { CredentialsProvider } from './accounts.js'
 
 export interface OpenedLogGroups {
   readonly groups: readonly LogGroup[]
@@ -7,14 +8,19 @@ export interface OpenedLogGroups {
 }
 
 /**
- * Log groups of one region, ready to be read. Credentials and `AWS_ENDPOINT_URL` come from the environment, as with every AWS
- * tool. The SDK's own retries are off: a retry takes from the quota that all groups share, so the puller does it.
+ * Log groups of one region, ready to be read. Credentials, where none are given, and `AWS_ENDPOINT_URL` come from the
+ * environment, as with every AWS tool. The SDK's own retries are off: a retry takes from the quota that all groups share, so the puller does it.
  */
-export function openLogGroups(region: string, names: readonly string[]): OpenedLogGroups {
-  const client = new CloudWatchLogsClient({ region, maxAttempts: 1 })
+export function openLogGroups(
+  place: { readonly region: string; readonly account?: string },
+  names: readonly string[],
+  credentials?: CredentialsProvider,
+): OpenedLogGroups {
+  const { region } = place
+  const client = new CloudWatchLogsClient({ region, maxAttempts: 1, ...(credentials ? { credentials } : {}) })
   return {
     groups: names.map((name) => ({
-      region,
+      ...place,
       name,
       filterLogEvents: (input, signal) =>
         client.send(new FilterLogEventsCommand(input), { abortSignal: signal }),

@@ -1,10 +1,24 @@
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
-import { InputError } from './io.js'
+import type { ProbeRun } from '../runner.js'
+import { InputError, type Io } from './io.js'
 
 /** Where an API is and how to be admitted. */
 export interface ApiAccess {
   readonly url: string
   readonly token: string | null
+}
+
+/** By `--url` and `--token`, else by `SONDE_URL` and `SONDE_TOKEN`. @throws InputError */
+export function accessOf(io: Io, options: { readonly url?: string; readonly token?: string }): ApiAccess {
+  const url = options.url ?? nonEmpty(io.env['SONDE_URL']) ?? 'http://127.0.0.1:8080'
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new InputError(`--url must be an http or https URL, not "${url}"`)
+  }
+  return { url, token: options.token ?? nonEmpty(io.env['SONDE_TOKEN']) ?? null }
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text
 }
 
 export interface Listed {
@@ -14,6 +28,8 @@ export interface Listed {
 }
 
 const TIMEOUT_MS = 10_000
+/** As long as a Lambda may run, and a little. */
+const RUN_TIMEOUT_MS = 920_000
 const PAGE = 200
 
 /** Functions of one status, page by page up to `max`. @throws InputError if the API can't be read. */
@@ -43,16 +59,44 @@ export async function fetchFunction(access: ApiAccess, name: string): Promise<Fu
   return body
 }
 
-async function get(access: ApiAccess, path: string): Promise<{ status: number; body: unknown }> {
+/** What a run on demand answered. */
+export interface Ran {
+  readonly function: string
+  readonly startedAt: string
+  readonly runs: readonly ProbeRun[]
+}
+
+/** Has a function's probes run, or null if the API doesn't know it. @throws InputError if the API can't be asked or refuses. */
+export async function runFunction(access: ApiAccess, name: string): Promise<Ran | null> {
+  const path = `/v1/functions/${encodeURIComponent(name)}/runs`
+  const { status, body } = await ask(access, path, 'POST', RUN_TIMEOUT_MS)
+  if (status === 404) return null
+  if (!isRan(body)) throw notSonde(access)
+  return body
+}
+
+function get(access: ApiAccess, path: string): Promise<{ status: number; body: unknown }> {
+  return ask(access, path, 'GET', TIMEOUT_MS)
+}
+
+async function ask(
+  access: ApiAccess,
+  path: string,
+  method: 'GET' | 'POST',
+  timeoutMs: number,
+): Promise<{ status: number; body: unknown }> {
   let response: Response
   try {
     response = await fetch(new URL(path, access.url), {
+      method,
       headers: access.token === null ? {} : { authorization: `Bearer ${access.token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       redirect: 'error',
     })
   } catch (error) {
-    throw new InputError(`no answer from ${access.url} (${reason(error)}); is \`sonde serve\` running there?`)
+    throw new InputError(
+      `no answer from ${access.url} (${reason(error, timeoutMs)}); is \`sonde serve\` running there?`,
+    )
   }
   if (response.status === 401) {
     throw new InputError(`${access.url} asks for a token: give --token, or set SONDE_TOKEN`)
@@ -70,9 +114,9 @@ function notSonde({ url }: ApiAccess): InputError {
   return new InputError(`what answers at ${url} is not Sonde's API`)
 }
 
-function reason(error: unknown): string {
+function reason(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `none within ${TIMEOUT_MS / 1000} s`
+  if (error.name === 'TimeoutError') return `none within ${timeoutMs / 1000} s`
   const { cause } = error
   const code = field(cause, 'code')
   if (code === 'ECONNREFUSED') return 'connection refused'
@@ -84,6 +128,15 @@ function reason(error: unknown): string {
 function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.entries(value).find(([key]) => key === name)?.[1]
+}
+
+function isRan(body: unknown): body is Ran {
+  const runs = field(body, 'runs')
+  return (
+    typeof field(body, 'function') === 'string' &&
+    Array.isArray(runs) &&
+    runs.every((run) => typeof field(run, 'probe') === 'string' && Array.isArray(field(run, 'results')))
+  )
 }
 
 function isPage(body: unknown): body is { items: FunctionHealth[]; nextCursor: string | null } {

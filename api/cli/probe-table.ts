@@ -2,13 +2,18 @@ import type { Phases, Result } from '../../probe/report.schema.js'
 import type { RunOutcome } from '../../probe/run.js'
 import { pad, type Screen, safe, widthOf, wrap } from './screen.js'
 
-/** A run as a person reads it: a line a check, and under each one that is not as expected what is known about it. */
+/** A run as a person reads it. */
 export function probeTable(run: RunOutcome, screen: Screen): string {
-  const rows = run.results.map((result) => ({ result, cells: cellsOf(result) }))
+  return `${[...checkLines(run.results, screen), '', summaryOf(run)].join('\n')}\n`
+}
+
+/** A line a check, and under each one that is not as expected what is known about it. */
+export function checkLines(results: readonly Result[], screen: Screen): readonly string[] {
+  const rows = results.map((result) => ({ result, cells: cellsOf(result) }))
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...rows.map(({ cells }) => widthOf(cells[column] ?? ''))),
   )
-  const lines = rows.flatMap(({ result, cells }) => {
+  return rows.flatMap(({ result, cells }) => {
     const style = result.asExpected ? 'good' : 'bad'
     const padded = cells.map((cell, column) => pad(cell, widths[column] ?? 0))
     const [name = '', target = '', outcome = '', ms = ''] = padded
@@ -20,7 +25,6 @@ export function probeTable(run: RunOutcome, screen: Screen): string {
       ...notesOf(result).flatMap((note) => wrap(note, screen.columns - 4).map((line) => `    ${line}`)),
     ]
   })
-  return `${[...lines, '', summaryOf(run)].join('\n')}\n`
 }
 
 function cellsOf(result: Result): readonly string[] {

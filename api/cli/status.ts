@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
-import { type ApiAccess, fetchFunction, fetchFunctions } from './api-client.js'
+import { accessOf, fetchFunction, fetchFunctions } from './api-client.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { screenOf } from './screen.js'
 import { functionPicture, functionsTable, tally } from './status-table.js'
@@ -74,18 +74,6 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
     await write(io.stdout, `${functionsTable(items, now, screen)}\n${tally(items)}${note}`)
   }
   return exitOf(items)
-}
-
-function accessOf(io: Io, options: StatusOptions): ApiAccess {
-  const url = options.url ?? nonEmpty(io.env['SONDE_URL']) ?? 'http://127.0.0.1:8080'
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new InputError(`--url must be an http or https URL, not "${url}"`)
-  }
-  return { url, token: options.token ?? nonEmpty(io.env['SONDE_TOKEN']) ?? null }
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text
 }
 
 function exitOf(items: readonly FunctionHealth[]): number {

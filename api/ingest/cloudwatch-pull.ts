@@ -8,6 +8,8 @@ import { sortLines } from './sort-lines.js'
 
 /** One log group of one region, with the call that reads it. */
 export interface LogGroup {
+  /** Where it isn't Sonde's own: groups of one name in several accounts are several. */
+  readonly account?: string
   readonly region: string
   readonly name: string
   readonly filterLogEvents: (
@@ -65,8 +67,8 @@ const RETRYABLE = new Set([
 ])
 
 /** The name under which a group's position is kept. */
-export function sourceOf(group: LogGroup): string {
-  return `logs:${group.region}:${group.name}`
+export function sourceOf({ account, region, name }: LogGroup): string {
+  return `logs:${account === undefined ? '' : `${account}:`}${region}:${name}`
 }
 
 /**

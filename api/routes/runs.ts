@@ -6,18 +6,10 @@ import { ResultSchema } from '../../probe/report.schema.js'
 import { ApiError } from '../errors.js'
 import { admit, type Gate } from '../gate.js'
 import { sortLines } from '../ingest/sort-lines.js'
-import type { ProbeRun, Runner } from '../runner.js'
+import type { ProbeRun, RunLimits, Runner } from '../runner.js'
 import type { Store } from '../store/store.js'
 import { functionNamed } from './function-named.js'
 import { commonProblems, NameParams, Nullable, notFound, problemResponse, ref } from './schemas.js'
-
-/** Runs that may be asked for in a minute. Each costs invocations, and traffic to everything that the plan names. */
-export interface RunLimits {
-  readonly perFunctionPerMinute: number
-  readonly perMinute: number
-}
-
-export const DEFAULT_RUN_LIMITS: RunLimits = { perFunctionPerMinute: 6, perMinute: 60 }
 
 export interface RunsOptions {
   readonly store: Store

@@ -46,6 +46,7 @@ const SettingsSchema = Type.Object({
     cloudwatch: Type.Array(
       Type.Object({
         region: Type.String(),
+        account: Nullable.String({ description: 'Whose role reads; null for its own credentials.' }),
         logGroups: Type.Array(Type.String()),
         pollMs: Type.Integer(),
       }),
@@ -56,6 +57,22 @@ const SettingsSchema = Type.Object({
     Type.Object({ regions: Type.Array(Type.String()), everyMs: Type.Integer() }),
     Type.Null(),
   ]),
+  accounts: Type.Array(
+    Type.Object({ account: Type.String(), roleArn: Type.String(), regions: Type.Array(Type.String()) }),
+    { description: 'Other accounts, each by a role. External ids are not told.' },
+  ),
+  runs: Type.Union(
+    [
+      Type.Object({
+        probes: Type.Array(Type.String()),
+        timeoutMs: Type.Integer(),
+        perFunctionPerMinute: Type.Integer(),
+        perMinute: Type.Integer(),
+      }),
+      Type.Null(),
+    ],
+    { description: 'Runs on demand; null where they are not allowed.' },
+  ),
 })
 
 /** The configuration as it may be shown. */

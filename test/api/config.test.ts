@@ -232,3 +232,57 @@ t.test('what is no text is told in a line, not quoted', async (t) => {
   const [long = ''] = problemsOf(`- ok\n${'x'.repeat(100_000)}: [`)
   t.ok(long.length > 0 && long.length < 400)
 })
+
+t.test(
+  'other accounts, each by a role; a role of a stranger, an unknown account and a double are told',
+  async (t) => {
+    const good = `
+accounts:
+  - account: "111122223333"
+    roleArn: arn:aws:iam::111122223333:role/sonde
+    externalId: tenant/7
+    regions: [eu-west-1, us-east-1]
+inventory: { everyMinutes: 5 }
+sources:
+  cloudwatch: [{ region: eu-west-1, account: "111122223333", logGroups: [/sonde/probes] }]
+runs: { probes: [sonde-*, canary], timeoutSeconds: 30 }
+`
+    const config = resolveConfig(parseConfigFile(good, 'x'), null)
+    t.match(config.accounts, [{ account: '111122223333', externalId: 'tenant/7' }])
+    t.same(config.inventory, { regions: [], everyMs: 300_000 })
+    t.same(config.runs, {
+      probes: ['sonde-*', 'canary'],
+      timeoutMs: 30_000,
+      perFunctionPerMinute: 6,
+      perMinute: 60,
+    })
+    t.equal(resolveConfig({}, null).runs, null, 'nothing is invoked unless the configuration says so')
+    t.same(
+      problemsOf(
+        good
+          .replace('::111122223333:role', '::999999999999:role')
+          .replace('account: "111122223333", log', 'account: "444444444444", log'),
+      ),
+      [
+        'sonde.yaml:4:14: accounts.0.roleArn is a role of another account than 111122223333',
+        'sonde.yaml:9:46: sources.cloudwatch.0.account is none of those under accounts',
+      ],
+    )
+    t.same(
+      problemsOf(
+        good.replace(
+          'inventory:',
+          '  - { account: "111122223333", roleArn: "arn:aws:iam::111122223333:role/b", regions: [eu-west-1] }\ninventory:',
+        ),
+      ),
+      ['sonde.yaml:7:16: accounts.1.account "111122223333" is the name of accounts.0 too'],
+    )
+    t.same(problemsOf('inventory: { everyMinutes: 5 }'), [
+      'sonde.yaml:1:12: inventory needs "regions", or accounts that name theirs',
+    ])
+    t.match(
+      problemsOf(good.replace('arn:aws:iam::111122223333:role/sonde', 'sonde').replace('canary', '"a b"')),
+      [/accounts\.0\.roleArn must be the ARN of a role/, /runs\.probes\.1 must be the name of a function/],
+    )
+  },
+)

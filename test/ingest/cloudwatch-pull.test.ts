@@ -41,7 +41,7 @@ async function openStore(t: Test): Promise<Store> {
 
 function openAt(t: Test, endpoint: string, region: string, names: readonly string[]): readonly LogGroup[] {
   process.env['AWS_ENDPOINT_URL'] = endpoint
-  const { groups, close } = openLogGroups(region, names)
+  const { groups, close } = openLogGroups({ region }, names)
   t.teardown(close)
   return groups
 }
