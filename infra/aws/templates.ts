@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { zipSync } from 'fflate'
 import { DIST } from './lib/bundle.js'
 import { generated } from './plain/generated.js'
+import { zipOf } from './plain/zip.js'
 
 /**
  * Writes what is deployed without CDK: the plain CloudFormation templates, the facts that the Terraform module shares with the
@@ -19,16 +19,7 @@ if (process.argv.includes('--check')) {
   process.exitCode = stale.length > 0 ? 1 : 0
 } else {
   for (const [file, text] of files) write(join(infra, file), text)
-  write(join(DIST, 'probe.zip'), bundle(join(DIST, 'probe')))
-}
-
-/** The bundle as a Lambda takes it. The time is fixed: the same files make the same bytes. */
-function bundle(folder: string): Uint8Array {
-  const names = readdirSync(folder).filter((name) => name !== 'plan.json')
-  return zipSync(
-    Object.fromEntries(names.sort().map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))])),
-    { level: 9, mtime: '2020-01-01T00:00:00Z' },
-  )
+  write(join(DIST, 'probe.zip'), zipOf(join(DIST, 'probe')))
 }
 
 function readText(file: string): string | undefined {

@@ -83,7 +83,6 @@ export function probeParameters(stack: Stack): ProbeParameters {
     description: 'Name of the log group that all probes share; sonde-logs.yaml makes it',
   })
   const every = text('EveryMinutes', {
-    type: 'Number',
     default: '5',
     allowedValues: MINUTES.map(String),
     description: 'Minutes between two runs',

@@ -1,0 +1,96 @@
+import { readPlanFile } from '../../api/discovery/plan-file.js'
+import type { PlanFile } from '../../api/discovery/plan-file.schema.js'
+
+/** What `cdk deploy` is told: by `-c NAME=VALUE`, or in cdk.json. */
+export interface AppConfig {
+  readonly planFile: PlanFile
+  readonly metrics: boolean
+  readonly alarms: boolean
+  /** Undefined: nobody is told. */
+  readonly alarmTopic: string | undefined
+  readonly logRetentionDays: number
+}
+
+/** Context that can't be used; says everything that is wrong with it. */
+export class BadContext extends Error {
+  override readonly name = 'BadContext'
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+  }
+}
+
+/** What CloudWatch Logs takes: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+]
+
+/**
+ * Reads the context, and the plan file that it names.
+ *
+ * @param context value of a name, as CDK gives it; undefined where there is none
+ * @param read text of a file, or undefined where there is none
+ * @param defaultPlan the plan file where no other is named
+ * @throws BadContext, and what `readPlanFile` throws
+ */
+export function readConfig(
+  context: (name: string) => unknown,
+  read: (file: string) => string | undefined,
+  defaultPlan: string,
+): AppConfig {
+  const problems: string[] = []
+  const collect = <T>(reading: T | Problem): T | undefined => {
+    if (!(reading instanceof Problem)) return reading
+    problems.push(reading.message)
+    return undefined
+  }
+  const file = text(context('plan')) ?? defaultPlan
+  const source = read(file)
+  if (source === undefined)
+    problems.push(
+      `there is no plan file ${file}: write it with "sonde discover", or name another with -c plan=FILE`,
+    )
+  const alarmTopic = collect(topic(text(context('alarmTopic'))))
+  const alarms = collect(flag('alarms', context('alarms'), alarmTopic !== undefined))
+  const metrics = collect(flag('metrics', context('metrics'), alarms === true))
+  const logRetentionDays = collect(retention(context('logRetentionDays')))
+  if (alarms && metrics === false) problems.push('metrics=false and alarms contradict each other')
+  if (
+    problems.length > 0 ||
+    source === undefined ||
+    alarms === undefined ||
+    metrics === undefined ||
+    logRetentionDays === undefined
+  )
+    throw new BadContext(problems)
+  return { planFile: readPlanFile(source, file), metrics, alarms, alarmTopic, logRetentionDays }
+}
+
+class Problem {
+  constructor(readonly message: string) {}
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function flag(name: string, value: unknown, otherwise: boolean): boolean | Problem {
+  if (value === undefined || value === '') return otherwise
+  if (value === true || value === 'true') return true
+  if (value === false || value === 'false') return false
+  return new Problem(`${name} is "${String(value)}"; it is true or false`)
+}
+
+function topic(arn: string | undefined): string | undefined | Problem {
+  if (arn === undefined || /^arn:[^:]+:sns:[^:]+:[0-9]{12}:[A-Za-z0-9_.-]+$/.test(arn)) return arn
+  return new Problem(`alarmTopic is "${arn}"; it is an ARN such as arn:aws:sns:eu-west-1:111122223333:alarms`)
+}
+
+function retention(value: unknown): number | Problem {
+  if (value === undefined || value === '') return 14
+  const days = Number(value)
+  return RETENTION_DAYS.includes(days)
+    ? days
+    : new Problem(
+        `logRetentionDays is "${String(value)}"; CloudWatch Logs takes ${RETENTION_DAYS.join(', ')}`,
+      )
+}
