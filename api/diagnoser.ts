@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Result } from '../probe/report.schema.js'
 import { resultAdvice } from './diagnosis/advice.js'
-import type { Diagnosis } from './diagnosis/diagnosis.js'
+import type { Change, Diagnosis } from './diagnosis/diagnosis.js'
 import { questionOfResult } from './diagnosis/flow.js'
 import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './diagnosis/group.js'
 import { type Case, investigate } from './diagnosis/investigate.js'
 import { diagnose } from './diagnosis/join.js'
 import { failsLate, type History } from './diagnosis/observed.js'
-import type { Question } from './diagnosis/rehearse.js'
+import { type Question, rehearse } from './diagnosis/rehearse.js'
 import type { CheckHealth, FunctionHealth, StandpointCheck } from './health/health.js'
 import type { Trace } from './network/path.js'
 import { SelectorError } from './network/selectors.js'
@@ -53,11 +53,27 @@ export interface Groups {
   readonly functionsOmitted: number
 }
 
+/** A path before and after some changes. */
+export interface Rehearsed {
+  readonly before: Trace
+  readonly after: Trace
+}
+
 /** Joins what the store knows of results with the newest snapshot. */
 export interface Diagnoser {
   readonly ofFunction: (health: FunctionHealth) => Promise<FunctionDiagnosis>
   readonly pathsOf: (health: FunctionHealth) => readonly CheckPath[]
   readonly groups: () => Promise<Groups>
+  /**
+   * The path of a check from one standpoint through the newest snapshot as it is, and with changes applied to a copy.
+   * Null where there is no such check, standpoint or snapshot, or the check has no path.
+   * @throws {ChangeError} where a change can't be applied.
+   */
+  readonly rehearse: (
+    health: FunctionHealth,
+    place: { readonly check: string; readonly subnet: string | null },
+    changes: readonly Change[],
+  ) => Promise<Rehearsed | null>
   /**
    * Looks for functions whose checks pass although the snapshot says that they can't; `groups` speaks of them from then on.
    * Returns how many there are. Lets other work in between pages.
@@ -187,6 +203,21 @@ export function createDiagnoser({
         })),
       )
     },
+    async rehearse(health, place, changes) {
+      const current = network.current()
+      const check = health.checks.find(({ name }) => name === place.check)
+      const at = check?.standpoints.find(({ subnet }) => subnet === place.subnet)
+      if (!current || !check || !at) return null
+      const result = asResult(check, at, await latest(health.name, check.name, at))
+      const asked = questionOfResult(current.snapshot, identityOf(health, at), result)
+      if (asked === null) return null
+      const tried = [asked.question, asked.asFunction].flatMap((question) =>
+        question === null ? [] : [rehearsed(current, question, changes)],
+      )
+      // A change of the function itself shows only where the question starts from the function.
+      const wanted = check.expect === 'reachable' ? 'reachable' : 'unreachable'
+      return tried.find(({ after }) => after.verdict === wanted) ?? tried[0] ?? null
+    },
     async sweep() {
       const found = new Set<string>()
       let cursor: string | null = null
@@ -248,6 +279,13 @@ export function createDiagnoser({
     async sentence(health) {
       return (await failing(health))[0]?.diagnosis.summary ?? null
     },
+  }
+}
+
+function rehearsed(current: CurrentNetwork, question: Question, changes: readonly Change[]): Rehearsed {
+  return {
+    before: trace(current.model, question.source, question.destination, question.flow),
+    after: rehearse(current.snapshot, changes, question).trace,
   }
 }
 

@@ -2,15 +2,20 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Diagnoser, FunctionDiagnosis as FunctionDiagnosisValue } from '../diagnoser.js'
+import { readChanges } from '../diagnosis/change-schema.js'
 import { explainPlain, type Language } from '../diagnosis/explain.js'
+import { ApiError } from '../errors.js'
 import type { FunctionHealth } from '../health/health.js'
 import { languageOf } from '../language.js'
 import type { Trace } from '../network/path.js'
 import { safe } from '../printable.js'
 import type { Store } from '../store/store.js'
+import { named } from './asked.js'
 import { FunctionDiagnosis, Group } from './diagnosis-schemas.js'
 import { functionNamed } from './function-named.js'
-import { commonProblems, NameParams, Nullable, notFound } from './schemas.js'
+import { changesBody, refusing } from './rehearsals.js'
+import { commonProblems, MAX_NAME, NameParams, Nullable, notFound } from './schemas.js'
+import { TraceRef } from './trace-schemas.js'
 
 export interface DiagnosesOptions {
   readonly store: Store
@@ -82,6 +87,50 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
       const diagnosis = await diagnoser.ofFunction(await health(request.params.name))
       if (!wantsText(request)) return reply.send({ ...diagnosis, items: [...diagnosis.items] })
       return reply.type('text/plain; charset=utf-8').send(plain(diagnosis, languageOf(request)))
+    },
+  )
+
+  app.post(
+    '/v1/functions/:name/rehearsals',
+    {
+      config: { access: 'read' },
+      schema: {
+        summary: 'The path of a check before and after some changes',
+        description:
+          'As `POST /v1/rehearsals`, with the question that the check itself asks from that subnet. Nothing is changed anywhere.',
+        tags: ['network'],
+        params: NameParams,
+        body: Type.Object(
+          {
+            check: Type.String({ minLength: 1, maxLength: MAX_NAME }),
+            subnet: Nullable.String({ description: 'The standpoint, as in the diagnosis.' }),
+            ...changesBody,
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          200: Type.Object({ before: TraceRef, after: TraceRef }),
+          ...commonProblems,
+          ...notFound,
+        },
+      },
+    },
+    async ({ params: { name }, body: { check, subnet, changes } }) => {
+      const wanted = refusing(() => readChanges(changes))
+      const found = await diagnoser
+        .rehearse(await health(name), { check, subnet }, wanted)
+        .catch((error: unknown) =>
+          refusing(() =>
+            named(() => {
+              throw error
+            }),
+          ),
+        )
+      if (found) return found
+      throw new ApiError(
+        'not_found',
+        `check "${check}" has no path from ${subnet ?? 'this standpoint'} to rehearse`,
+      )
     },
   )
 

@@ -37,13 +37,22 @@ export function Copy({ text, of }: { readonly text: string; readonly of?: string
 }
 
 /** Code to be read and copied. */
-export function CodeBlock({ text, of }: { readonly text: string; readonly of: string }) {
+export function CodeBlock({
+  text,
+  of,
+  wrap = false,
+}: {
+  readonly text: string
+  readonly of: string
+  /** Commands may be broken anywhere; what is indented may not. */
+  readonly wrap?: boolean
+}) {
   return (
     <div class="code-block">
       <Copy text={text} of={of} />
       {/* What scrolls must be reachable by keyboard. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-      <section class="code-scroll" tabIndex={0} aria-label={of}>
+      <section class={`code-scroll ${wrap ? 'code-wrap' : ''}`} tabIndex={0} aria-label={of}>
         <pre>
           <code>{text}</code>
         </pre>

@@ -23,16 +23,16 @@ function spanOf(units: Words['ago'], seconds: number): string {
 
 /** A moment in the viewer's own zone, which is named: `Jan 7, 2026, 18:05:00 GMT+9`. */
 export function momentText(language: Language, at: string | number, seconds = true): string {
-  return new Intl.DateTimeFormat(language, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
+  const moment = new Date(at)
+  // Apart: asked for together with a zone, Korean hours and minutes come in words.
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(moment)
+  const time = new Intl.DateTimeFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
     ...(seconds ? { second: '2-digit' } : {}),
     hourCycle: 'h23',
-    timeZoneName: 'short',
-  }).format(new Date(at))
+  }).format(moment)
+  return `${date}${language === 'en' ? ',' : ''} ${time} ${offsetText(language, moment.getTime())}`
 }
 
 /** The viewer's offset: `GMT+9`. */

@@ -20,31 +20,29 @@ interface Standing {
   readonly functions: readonly string[]
   readonly subnets: readonly string[]
   readonly group: string
-  readonly checks: readonly ('orders-db' | 'internet' | 'no-admin')[]
 }
 
-/** Who stands where. The first is degraded, the second fails to reach the database, the third is cut off, the last is well. */
-export const STANDINGS: readonly Standing[] = [
-  {
-    functions: ['orders-api'],
-    subnets: [A, B, C],
-    group: ADMITTED,
-    checks: ['orders-db', 'internet', 'no-admin'],
-  },
-  {
-    functions: ['billing-worker', 'invoice-mailer'],
-    subnets: [A, B],
-    group: NOT_ADMITTED,
-    checks: ['orders-db', 'internet'],
-  },
-  { functions: ['report-export'], subnets: [C], group: ADMITTED, checks: ['orders-db', 'internet'] },
-  {
-    functions: ['cart-api', 'stock-sync'],
-    subnets: [A, B],
-    group: ADMITTED,
-    checks: ['orders-db', 'internet'],
-  },
+/** Who stands where: degraded, failing at the database, cut off from the internet, well. */
+const STANDINGS: readonly Standing[] = [
+  { functions: ['orders-api'], subnets: [A, B, C], group: ADMITTED },
+  { functions: ['billing-worker', 'invoice-mailer'], subnets: [A, B], group: NOT_ADMITTED },
+  { functions: ['report-export'], subnets: [C], group: ADMITTED },
+  { functions: ['cart-api', 'stock-sync'], subnets: [A, B], group: ADMITTED },
 ]
+
+/** One probe a subnet and group; it speaks for all who stand there. */
+const PROBES = [A, B, C].flatMap((subnet) =>
+  [ADMITTED, NOT_ADMITTED].map((group) => ({
+    subnet,
+    group,
+    workloads: STANDINGS.filter((one) => one.group === group && one.subnets.includes(subnet)).flatMap(
+      ({ functions }) => functions,
+    ),
+  })),
+)
+type Probe = (typeof PROBES)[number]
+
+const CHECKS = ['orders-db', 'internet', 'no-admin'] as const
 
 /** The account's snapshot as `POST /v1/snapshots` takes it. */
 export async function accountFiles(): Promise<Record<string, unknown>> {
@@ -53,6 +51,19 @@ export async function accountFiles(): Promise<Record<string, unknown>> {
   const groups = JSON.parse(await readFile(join(DATA, 'describe-security-groups.json'), 'utf8'))
   const admitted = groups.SecurityGroups.find((one: { GroupId: string }) => one.GroupId === ADMITTED)
   groups.SecurityGroups.push({ ...admitted, GroupId: NOT_ADMITTED, GroupName: 'billing' })
+  const interfaces = JSON.parse(await readFile(join(DATA, 'describe-network-interfaces.json'), 'utf8'))
+  for (const one of interfaces.NetworkInterfaces.filter(
+    ({ InterfaceType }: { InterfaceType: string }) => InterfaceType === 'lambda',
+  )) {
+    const address = one.PrivateIpAddress.replace(/\.31$/, '.32')
+    interfaces.NetworkInterfaces.push({
+      ...one,
+      NetworkInterfaceId: one.NetworkInterfaceId.replace(/f(.)$/, '2$1'),
+      PrivateIpAddress: address,
+      PrivateIpAddresses: [{ Primary: true, PrivateIpAddress: address }],
+      Groups: [{ GroupId: NOT_ADMITTED, GroupName: 'billing' }],
+    })
+  }
   const listed = JSON.parse(await readFile(join(DATA, 'list-functions.json'), 'utf8'))
   const [model] = listed.Functions
   const functions = STANDINGS.flatMap(({ functions, subnets, group }) =>
@@ -66,6 +77,7 @@ export async function accountFiles(): Promise<Record<string, unknown>> {
   return {
     ...files,
     'describe-security-groups.json': groups,
+    'describe-network-interfaces.json': interfaces,
     'list-functions.json': { Functions: functions },
     'snapshot.json': {
       version: 1,
@@ -81,40 +93,39 @@ export async function accountFiles(): Promise<Record<string, unknown>> {
 export async function runProbes(bench: Bench, runs: number, healed = false): Promise<void> {
   for (let run = runs - 1; run >= 0; run -= 1) {
     const at = new Date(bench.now().getTime() - run * 60_000)
-    await takeIn(bench, ...STANDINGS.flatMap((standing) => reportsOf(standing, at, healed)))
+    const posted = PROBES.filter(({ workloads }) => workloads.length > 0)
+    await takeIn(bench, ...posted.map((probe) => reportOf(probe, at, healed)))
   }
 }
 
-function reportsOf(standing: Standing, at: Date, healed: boolean): Report[] {
-  return standing.subnets.map((subnet) => {
-    const probe = `sonde-${standing.functions[0]}-${subnet.slice(-3)}`
-    return {
-      sonde: 1,
-      run: `${probe} ${at.getTime()}`,
-      part: [1, 1],
-      probe: {
-        function: probe,
-        version: '0.1.0',
-        region: 'ap-northeast-2',
-        account: '111122223333',
-        subnet,
-        securityGroups: [standing.group],
-        coldStart: false,
-        memoryMb: 128,
-        runtime: 'nodejs22.x',
-        workloads: [...standing.functions],
-        intervalMs: 60_000,
-      },
-      startedAt: at.toISOString(),
-      durationMs: 40,
-      results: standing.checks.map((check) => resultOf(check, standing, subnet, at, healed)),
-    }
-  })
+function reportOf({ subnet, group, workloads }: Probe, at: Date, healed: boolean): Report {
+  const name = `sonde-${subnet.slice(-3)}-${group.slice(-2)}`
+  return {
+    sonde: 1,
+    run: `${name} ${at.getTime()}`,
+    part: [1, 1],
+    probe: {
+      function: name,
+      version: '0.1.0',
+      region: 'ap-northeast-2',
+      account: '111122223333',
+      subnet,
+      securityGroups: [group],
+      coldStart: false,
+      memoryMb: 128,
+      runtime: 'nodejs22.x',
+      workloads,
+      intervalMs: 60_000,
+    },
+    startedAt: at.toISOString(),
+    durationMs: 40,
+    results: CHECKS.map((check) => resultOf(check, group, subnet, at, healed)),
+  }
 }
 
 function resultOf(
-  check: Standing['checks'][number],
-  { group }: Standing,
+  check: (typeof CHECKS)[number],
+  group: string,
   subnet: string,
   at: Date,
   healed: boolean,

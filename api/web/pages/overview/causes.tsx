@@ -129,7 +129,7 @@ function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: Ov
       {open && fix !== undefined ? (
         <div class="cause-detail">
           <p class="count">{words.rehearsed}</p>
-          <CodeBlock text={fix.cli} of={words.cli} />
+          <CodeBlock text={fix.cli} of={words.cli} wrap />
           <p>
             {words.risk}: {say(fix.risk)}
           </p>

@@ -8,9 +8,10 @@ export interface Columns {
 
 /**
  * A column for each check, most frequent first, as many as there is room for. Columns that are there stay where they are:
- * a page more, or a check that comes by a live change, adds to the end.
+ * a page more, or a check that comes by a live change, adds to the end. Without any room nothing has a column.
  */
 export function columnsOf(rows: readonly MatrixRow[], room: number, before: readonly string[]): Columns {
+  if (room < 1) return { names: [], others: false }
   const seen = new Map<string, number>()
   for (const row of rows) for (const { name } of row.cells) seen.set(name, (seen.get(name) ?? 0) + 1)
   const kept = before.filter((name) => seen.has(name))
