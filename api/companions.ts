@@ -6,7 +6,9 @@ import type { Config } from './config.js'
 import { DEFAULT_PULL, pullForever } from './ingest/cloudwatch-pull.js'
 import { type RateClock, rateLimit } from './ingest/rate.js'
 import { DEFAULT_TAIL_MS, tailFolder } from './ingest/tail.js'
-import { startSample } from './sample/index.js'
+import { declaredFunctions } from './lab/declared.js'
+import type { NetworkState } from './network-state.js'
+import type { RunningSample } from './sample/index.js'
 import type { Store } from './store/store.js'
 
 /** Something that runs beside the API until it is stopped: a source, the sample, the pruning. */
@@ -82,24 +84,23 @@ export function followLogGroups(
   })
 }
 
-/** The sample's own process, and its log folder followed as any other. */
-export async function runSample(
-  entry: string,
-  dataDir: string,
+/** The sample's account as it changes, and the log of its probes followed as any other. */
+export function followSample(
+  sample: RunningSample,
   store: Store,
+  network: NetworkState,
   logger: FastifyBaseLogger,
-): Promise<Companion> {
-  const sample = await startSample(entry, dataDir, (why) => {
-    logger.error({ why }, 'the sample ended by itself')
+): Companion {
+  sample.follow(async (snapshot) => {
+    try {
+      await store.declareFunctions(declaredFunctions(snapshot))
+      await network.add(snapshot, new Date())
+    } catch (err) {
+      logger.error({ err }, "the sample's account could not be taken in")
+    }
   })
   const logs = followFolder(sample.logs, store, logger)
-  return {
-    name: 'sample',
-    stop: async () => {
-      await sample.stop()
-      await logs.stop()
-    },
-  }
+  return { name: 'sample', stop: logs.stop }
 }
 
 /** Deletes what is past its retention, a bounded step at a time, and lets requests in between. */

@@ -249,8 +249,10 @@ export const ConfigSchema = Type.Object(
     ),
     runs: Type.Optional(RunsSection),
     sample: Type.Optional(
-      Type.Boolean({
-        description: 'Run the sample on loopback. Default: only if there is no configuration file.',
+      Type.Enum(['auto', 'lab', 'recording', 'off'], {
+        description:
+          'The sample account: `lab` runs live probes in a network of namespaces on this machine, `recording` replays ' +
+          'some minutes of it, `auto` takes the lab where the machine allows it. Default: auto without a configuration file, else off.',
       }),
     ),
     logLevel: Type.Optional(Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])),

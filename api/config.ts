@@ -3,7 +3,11 @@ import { dirname, resolve } from 'node:path'
 import type { ConfigFile, Scope } from './config.schema.js'
 import { parseConfigFile } from './config-file.js'
 import { DEFAULT_POLICY, type HealthPolicy } from './health/health.js'
+<<<<<<< HEAD
 import { DEFAULT_RUN_LIMITS, type RunLimits } from './runner.js'
+=======
+import type { SampleMode } from './sample/messages.js'
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { DEFAULT_RETENTION, type FunctionDeclaration, type Retention } from './store/store.js'
 import { ConfigError, type ConfigProblem } from './yaml-file.js'
 
@@ -14,7 +18,8 @@ export interface Config {
   readonly server: ServerConfig
   readonly data: string
   readonly snapshots: string | null
-  readonly sample: boolean
+  /** How the sample is shown; null where it is not. */
+  readonly sample: SampleMode | null
   readonly logLevel: LogLevel
   readonly policy: HealthPolicy
   readonly retention: Retention
@@ -81,13 +86,17 @@ export interface SourcesConfig {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+const SAMPLE_CHOICES = ['auto', 'lab', 'recording', 'off'] as const
+type SampleChoice = (typeof SAMPLE_CHOICES)[number]
+
 /** What the command line says; it wins over the environment, which wins over the file. */
 export interface ConfigFlags {
   readonly config?: string
   readonly host?: string
   readonly port?: string
   readonly data?: string
-  readonly sample?: boolean
+  /** auto, lab, recording or off; false is off. */
+  readonly sample?: string | false
   readonly logLevel?: string
 }
 
@@ -125,7 +134,7 @@ interface Overrides {
   readonly port?: number
   readonly data?: string
   readonly snapshots?: string
-  readonly sample?: boolean
+  readonly sample?: SampleChoice
   readonly logLevel?: LogLevel
 }
 
@@ -147,7 +156,7 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
     },
     data: resolve(overrides.data ?? fromFile(read.data) ?? 'data'),
     snapshots: snapshots === undefined ? null : resolve(snapshots),
-    sample: overrides.sample ?? read.sample ?? file === null,
+    sample: modeOf(overrides.sample ?? read.sample ?? (file === null ? 'auto' : 'off')),
     logLevel: overrides.logLevel ?? read.logLevel ?? 'info',
     policy: { ...DEFAULT_POLICY, ...read.policy },
     retention: { ...DEFAULT_RETENTION, ...read.retention },
@@ -187,17 +196,18 @@ function readOverrides(flags: ConfigFlags, environment: Environment, problems: C
   const data = pick(flags.data, '--data', 'SONDE_DATA')
   const snapshots = pick(undefined, '', 'SONDE_SNAPSHOTS')
   const level = pick(flags.logLevel, '--log-level', 'SONDE_LOG_LEVEL')
-  const sampleText = pick(undefined, '', 'SONDE_SAMPLE')
+  const sampleText = flags.sample === false ? null : pick(flags.sample, '--sample', 'SONDE_SAMPLE')
   const portNumber = port && collect(problems, () => toPort(port))
   const logLevel = level && collect(problems, () => toLogLevel(level))
-  const sample = flags.sample ?? (sampleText && collect(problems, () => toBoolean(sampleText)))
+  const sample =
+    flags.sample === false ? 'off' : sampleText && collect(problems, () => toSampleChoice(sampleText))
   return {
     ...(host ? { host: host.text } : {}),
     ...(typeof portNumber === 'number' ? { port: portNumber } : {}),
     ...(data ? { data: data.text } : {}),
     ...(snapshots ? { snapshots: snapshots.text } : {}),
     ...(logLevel ? { logLevel } : {}),
-    ...(typeof sample === 'boolean' ? { sample } : {}),
+    ...(sample ? { sample } : {}),
   }
 }
 
@@ -218,10 +228,14 @@ function toLogLevel({ source, text }: Said): LogLevel {
   return level
 }
 
-function toBoolean({ source, text }: Said): boolean {
-  if (['1', 'true', 'yes', 'on'].includes(text.toLowerCase())) return true
-  if (['0', 'false', 'no', 'off'].includes(text.toLowerCase())) return false
-  throw said(source, `must be true or false, not "${text}"`)
+function toSampleChoice({ source, text }: Said): SampleChoice {
+  const choice = SAMPLE_CHOICES.find((known) => known === text)
+  if (!choice) throw said(source, `must be one of ${SAMPLE_CHOICES.join(', ')}, not "${text}"`)
+  return choice
+}
+
+function modeOf(choice: SampleChoice): SampleMode | null {
+  return choice === 'off' ? null : choice
 }
 
 function said(source: string, message: string): ConfigError {

@@ -27,9 +27,17 @@ export async function installDocs(app: FastifyInstance, options: DocsOptions): P
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
-      tags: ['functions', 'checks', 'postures', 'incidents', 'events', 'network', 'reports', 'operation'].map(
-        (name) => ({ name }),
-      ),
+      tags: [
+        'functions',
+        'checks',
+        'postures',
+        'incidents',
+        'events',
+        'network',
+        'reports',
+        'sample',
+        'operation',
+      ].map((name) => ({ name })),
       components: {
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer', description: 'From `sonde token new`.' },

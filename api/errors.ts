@@ -69,6 +69,18 @@ export const PROBLEMS = {
     about:
       'Runs on demand invoke the probes in their account. The configuration names none under `runs`, or this is a recording.',
   },
+  sample_recording: {
+    status: 409,
+    title: 'A recording can not be changed',
+    about:
+      'The sample is replayed here. Where the machine allows network namespaces it runs live, and can be broken and mended; ' +
+      '`whyNoLab` of GET /v1/sample says what is missing.',
+  },
+  sample_unfit: {
+    status: 409,
+    title: 'The sample is not as that needs it',
+    about: 'An earlier fault or fix has changed what this one touches. POST /v1/sample/reset begins anew.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',

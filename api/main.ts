@@ -3,15 +3,23 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
+<<<<<<< HEAD
 import type { Roles } from './aws/accounts.js'
 import { type Companion, followFolder, followLogGroups, keepPruned, runSample } from './companions.js'
+=======
+import { type Companion, followFolder, followLogGroups, followSample, keepPruned } from './companions.js'
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { followSnapshot, keepCollected, keepDiagnosed } from './companions-network.js'
 import type { Config, RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
 import type { Snapshot } from './network/snapshot.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
+<<<<<<< HEAD
 import type { Runner } from './runner.js'
+=======
+import { type RunningSample, type Sample, startSample } from './sample/index.js'
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { buildServer } from './server.js'
 import { settingsOf } from './settings.js'
 import { openSnapshotVersions } from './snapshot/versions.js'
@@ -23,7 +31,7 @@ import { type WatchedStore, watchStore } from './watched-store.js'
 export interface Assets {
   /** Folder of the page; null if it isn't built. */
   readonly web: string | null
-  /** The sample's built process; null if it isn't built. */
+  /** The sample's built process; null if it isn't built, and then there is no sample. */
   readonly sample: string | null
   /** The built code of the diagnosis thread; without it this thread does that work. */
   readonly diagnosis: string | null
@@ -34,7 +42,7 @@ export interface Running {
   readonly store: WatchedStore
   /** `http://127.0.0.1:8080` */
   readonly url: string
-  readonly sample: boolean
+  readonly sample: Sample | null
   /** Stops taking in, finishes what was taken in, ends the sources, closes the store. Once. */
   readonly close: () => Promise<void>
 }
@@ -61,9 +69,14 @@ export async function startSonde(
   }
   try {
     await store.declareFunctions(config.functions)
+<<<<<<< HEAD
     const { network, diagnoser } = await openNetwork(config, store, assets, companions)
     const roles = await openRoles(config)
     const runner = config.runs ? await openRunner(config.runs, roles, companions) : null
+=======
+    const sample = await openSample(config, assets, companions, logger)
+    const { network, diagnoser } = await openNetwork(config, store, assets, companions, sample)
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
     const app = await buildServer({
       store,
       network,
@@ -72,9 +85,14 @@ export async function startSonde(
       version: VERSION,
       auth: { mode, tokens: config.tokens },
       retention: config.retention,
+<<<<<<< HEAD
       sample: assets.sample !== null && config.sample,
       runner,
       ...(config.runs ? { runLimits: config.runs } : {}),
+=======
+      sample,
+      runner: sample?.runner ?? null,
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
       firehoseKeyHash: config.sources.firehose?.accessKeyHash ?? null,
       requestsPerMinute: config.server.requestsPerMinute,
       maxBodyBytes: config.server.maxBodyBytes,
@@ -88,18 +106,23 @@ export async function startSonde(
     if (config.snapshots !== null) companions.push(followSnapshot(config.snapshots, network, logger))
     if (config.inventory) companions.push(keepCollected(network, config.inventory.everyMs, logger))
     for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
+<<<<<<< HEAD
     for (const source of config.sources.cloudwatch) {
       companions.push(followLogGroups(source, store, logger, roles(source.account ?? null)))
     }
     if (config.sample && assets.sample !== null) {
       companions.push(await runSample(assets.sample, config.data, store, logger))
     }
+=======
+    for (const source of config.sources.cloudwatch) companions.push(followLogGroups(source, store, logger))
+    if (sample) companions.push(followSample(sample, store, network, logger))
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
     let closed: Promise<void> | null = null
     return {
       app,
       store,
       url,
-      sample: assets.sample !== null && config.sample,
+      sample,
       close: () => {
         closed ??= app
           .close()
@@ -131,17 +154,34 @@ async function openRunner(runs: RunsConfig, roles: Roles, companions: Companion[
 /** Versions of the configuration that are kept: the newest, and enough older ones to see what changed. */
 const KEPT_SNAPSHOTS = 20
 
+/** Starts the sample first: what is shown decides what the API can do. */
+async function openSample(
+  config: Config,
+  assets: Assets,
+  companions: Companion[],
+  logger: FastifyBaseLogger,
+): Promise<RunningSample | null> {
+  if (config.sample === null || assets.sample === null) return null
+  const sample = await startSample(assets.sample, config.sample, config.data, (why) => {
+    logger.error({ why }, 'the sample ended by itself')
+  })
+  companions.push({ name: 'sample process', stop: sample.stop })
+  return sample
+}
+
 async function openNetwork(
   config: Config,
   store: Store,
   assets: Assets,
   companions: Companion[],
+  sample: RunningSample | null,
 ): Promise<{ network: NetworkState; diagnoser: Diagnoser }> {
   const folder = join(config.data, 'snapshots')
   const versions = await openSnapshotVersions(folder, KEPT_SNAPSHOTS)
   const clock = (): Date => new Date()
   const { inventory } = config
-  const network = await openNetworkState(versions, inventory ? () => collect(inventory.regions) : null, clock)
+  const ask = inventory ? () => collect(inventory.regions) : (sample?.collect ?? null)
+  const network = await openNetworkState(versions, ask, clock)
   if (assets.diagnosis === null) return { network, diagnoser: createDiagnoser({ store, network, clock }) }
   const thread = startDiagnosisThread(assets.diagnosis, (version) => join(folder, version))
   companions.push({ name: 'diagnosis', stop: thread.stop })

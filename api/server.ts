@@ -40,7 +40,12 @@ import { rehearsalsRoutes } from './routes/rehearsals.js'
 import { rejectsRoutes } from './routes/rejects.js'
 import { reportsRoutes } from './routes/reports.js'
 import { resultsRoutes } from './routes/results.js'
+<<<<<<< HEAD
 import { runsRoutes } from './routes/runs.js'
+=======
+import { DEFAULT_RUN_LIMITS, type RunLimits, runsRoutes } from './routes/runs.js'
+import { sampleRoutes } from './routes/sample.js'
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { COMPONENTS } from './routes/schemas.js'
 import { type Settings, settingsRoutes } from './routes/settings.js'
 import { snapshotsRoutes } from './routes/snapshots.js'
@@ -49,7 +54,12 @@ import { timelineRoutes } from './routes/timeline.js'
 import { totalsRoutes } from './routes/totals.js'
 import { traceRoutes } from './routes/trace.js'
 import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
+<<<<<<< HEAD
 import { DEFAULT_RUN_LIMITS, type RunLimits, type Runner } from './runner.js'
+=======
+import type { Runner } from './runner.js'
+import type { Sample } from './sample/index.js'
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { helmetHeaders } from './security-headers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
@@ -65,7 +75,8 @@ export interface ServerOptions {
   readonly version: string
   readonly auth: { readonly mode: AuthMode; readonly tokens: readonly TokenConfig[] }
   readonly retention?: Retention
-  readonly sample?: boolean
+  /** The sample that is shown, and by which it can be broken and mended; null without. */
+  readonly sample: Sample | null
   /** Runs probes on demand; null where nothing here can. */
   readonly runner: Runner | null
   readonly runLimits?: RunLimits
@@ -177,7 +188,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(systemRoutes, {
     store,
     version: options.version,
-    sample: options.sample ?? false,
+    sample: options.sample,
     runs: options.runner !== null,
     closing: isClosing,
   })
@@ -207,10 +218,24 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     limits: options.runLimits ?? DEFAULT_RUN_LIMITS,
   })
   await app.register(diagnosesRoutes, { store, diagnoser, clock })
+<<<<<<< HEAD
   const drafts = openDrafts(clock)
   const networks = {
     current: network.current,
     get: async (id: string) => drafts.get(id) ?? network.get(id),
+=======
+  await app.register(traceRoutes, { network })
+  await app.register(rehearsalsRoutes, { network })
+  await app.register(snapshotsRoutes, { network, clock })
+  await app.register(sampleRoutes, { sample: options.sample })
+  await app.register(metricsRoutes, { metrics })
+  const { webRoot } = options
+  if (webRoot !== undefined && existsSync(webRoot)) {
+    await app.register(async (scope) => {
+      openToAll(scope)
+      await scope.register(staticFiles, { root: webRoot, wildcard: false })
+    })
+>>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
   }
   await app.register(traceRoutes, { networks })
   await app.register(rehearsalsRoutes, { networks })

@@ -16,6 +16,7 @@ import { readSnapshot, SnapshotFolderError } from '../snapshot/read.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { registerLabFuzz } from './lab-fuzz.js'
 import { labProgram, packageFolder } from './lab-program.js'
+import { registerLabRecord } from './lab-record.js'
 import { languageOf, safe } from './screen.js'
 
 const HELP = `
@@ -49,6 +50,7 @@ export function registerLab(program: Command, io: Io): void {
       guard(io, 'lab run', isInput, () => run(io, name, options)),
     )
   registerLabFuzz(lab, io)
+  registerLabRecord(lab, io)
 }
 
 interface RunOptions {

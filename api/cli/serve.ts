@@ -6,14 +6,16 @@ import { TokenNeeded } from '../auth.js'
 import { type ConfigFlags, loadConfig } from '../config.js'
 import { createLogger } from '../log.js'
 import { type Assets, startSonde } from '../main.js'
+import { type Sample, SampleImpossible } from '../sample/index.js'
 import { installShutdown } from '../shutdown.js'
 import { NewerSchema } from '../store/store.js'
 import { ConfigError } from '../yaml-file.js'
 import { EXIT, guard, InputError, type Io } from './io.js'
 
 const HELP = `
-Without a configuration it listens on 127.0.0.1:8080 with an embedded database in ./data and shows the sample.
-Every option has an environment variable (SONDE_PORT, SONDE_HOST, SONDE_DATA, SONDE_CONFIG, SONDE_LOG_LEVEL);
+Without a configuration it listens on 127.0.0.1:8080 with an embedded database in ./data and shows the sample: a shop's
+VPC as a live network of namespaces on this machine, or a recording of it where the machine allows none.
+Every option has an environment variable (SONDE_PORT, SONDE_HOST, SONDE_DATA, SONDE_CONFIG, SONDE_SAMPLE, SONDE_LOG_LEVEL);
 an option wins over its variable, which wins over the configuration file.`
 
 /** `sonde serve`: the API and the page, until SIGTERM. */
@@ -26,19 +28,19 @@ export function registerServe(program: Command, io: Io): void {
     .option('--data <dir>', 'folder of the database')
     .option('--config <file>', 'configuration, YAML or JSON')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent')
-    .option('--no-sample', 'do not run the sample')
+    .option('--sample <mode>', 'the sample: auto, lab, recording or off')
+    .option('--no-sample', 'the same as --sample off')
     .addHelpText('after', HELP)
-    .action((options: ConfigFlags, command: Command) => {
-      // Commander turns the absence of --no-sample into true; only what was said counts.
-      const { sample, ...said } = options
-      const flags =
-        command.getOptionValueSource('sample') === 'cli' && sample !== undefined ? { ...said, sample } : said
-      return guard(io, 'serve', isInput, () => serve(flags, io))
-    })
+    .action((flags: ConfigFlags) => guard(io, 'serve', isInput, () => serve(flags, io)))
 }
 
 function isInput(error: unknown): boolean {
-  return error instanceof ConfigError || error instanceof TokenNeeded || error instanceof NewerSchema
+  return (
+    error instanceof ConfigError ||
+    error instanceof TokenNeeded ||
+    error instanceof NewerSchema ||
+    error instanceof SampleImpossible
+  )
 }
 
 async function serve(flags: ConfigFlags, io: Io): Promise<number> {
@@ -56,15 +58,17 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
     },
     'Sonde serves',
   )
-  if (running.sample) {
-    logger.info(
-      {},
-      'showing a sample: real probes against listeners on this machine. To connect an account, deploy a probe and name its ' +
-        'log group under `sources.cloudwatch` in a configuration file (--config FILE)',
-    )
-  }
+  if (running.sample) logger.info({ sample: running.sample.kind }, sampleWords(running.sample))
   installShutdown({ signals: process, close: running.close, exit: (code) => process.exit(code), logger })
   return EXIT.ok
+}
+
+function sampleWords({ kind, whyNoLab }: Sample): string {
+  const what =
+    kind === 'lab'
+      ? 'showing a sample: live probes in a network of namespaces on this machine; `sonde sample` breaks and mends it'
+      : `showing a sample: a recording${whyNoLab === null ? '' : `, since ${whyNoLab}`}`
+  return `${what}. To connect an account, deploy a probe and name its log group under \`sources.cloudwatch\` in a configuration file (--config FILE)`
 }
 
 function explain(error: unknown, host: string, port: number): unknown {

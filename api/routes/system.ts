@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { ApiError, PROBLEMS } from '../errors.js'
+import type { Sample } from '../sample/index.js'
 import type { Store } from '../store/store.js'
-import { commonProblems, problemResponse } from './schemas.js'
+import { commonProblems, Nullable, problemResponse } from './schemas.js'
 
 export interface SystemOptions {
   readonly store: Store
   readonly version: string
-  readonly sample: boolean
+  readonly sample: Sample | null
   /** Whether probes can be run on demand. */
   readonly runs: boolean
   readonly closing: () => boolean
@@ -61,7 +62,19 @@ export const systemRoutes: FastifyPluginAsyncTypebox<SystemOptions> = async (app
           200: Type.Object({
             version: Type.String(),
             engine: Type.String({ description: 'The store.' }),
-            sample: Type.Boolean({ description: 'Whether the sample on loopback runs.' }),
+            sample: Type.Union(
+              [
+                Type.Object({
+                  kind: Type.Enum(['lab', 'recording']),
+                  recordedAt: Nullable.String({ description: 'ISO 8601; null for the lab.' }),
+                }),
+                Type.Null(),
+              ],
+              {
+                description:
+                  'What is shown is the sample, live or recorded; null where it is an account of yours.',
+              },
+            ),
             runs: Type.Boolean({ description: 'Whether probes can be run on demand.' }),
           }),
           ...commonProblems,
@@ -71,7 +84,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<SystemOptions> = async (app
     async () => ({
       version: options.version,
       engine: options.store.engine,
-      sample: options.sample,
+      sample: options.sample && { kind: options.sample.kind, recordedAt: options.sample.recordedAt },
       runs: options.runs,
     }),
   )

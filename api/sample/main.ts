@@ -1,64 +1,55 @@
-import { randomUUID } from 'node:crypto'
-import { readAllow } from '../../probe/allow.js'
-import type { Plan } from '../../probe/plan.schema.js'
-import { reportLines } from '../../probe/report.js'
-import type { ProbeIdentity } from '../../probe/report.schema.js'
-import { createLookup } from '../../probe/resolve.js'
-import { type RunDeps, run } from '../../probe/run.js'
-import { VERSION } from '../../probe/version.js'
-import { type SampleProbe, sampleProbes } from './functions.js'
-import { startSampleNetwork } from './network.js'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LabUnavailable } from '../../infra/lab/start.js'
+import { startLabSample } from './lab.js'
+import type { SampleMessage, SampleMode, SampleOrder } from './messages.js'
+import { readRecording } from './recording.js'
+import { replay } from './replay.js'
 
 /**
- * The sample's own process: it starts the listeners, and runs every probe at each interval. As a Lambda would, it reports
- * by printing lines on stdout and by nothing else; whoever started it keeps them. It ends with its parent.
+ * The sample's own process. As Lambda's log does, it takes what the probes print and prints it on stdout, and by nothing else do
+ * reports leave it; the account's configuration and what is asked of it go over the channel to the server. It ends with the server,
+ * and the lab with it.
  */
-
+const here = dirname(fileURLToPath(import.meta.url))
+const folder = join(here, 'sample')
 const INTERVAL_MS = 10_000
-const TIMEOUT_MS = 2000
 
-const network = await startSampleNetwork(new Date())
-const allow = readAllow({}, { allowLoopback: true })
-if (!allow.ok) throw new Error(allow.errors.join('; '))
-
-const deps: RunDeps = {
-  env: {},
-  allow: allow.allow,
-  // Every target is an address: a name server is never asked.
-  lookup: createLookup(() => Promise.reject(new Error('the sample has no name server'))),
-  readAsset: (name) =>
-    name === 'sample-ca.pem' ? Promise.resolve(network.ca) : Promise.reject(new Error(`no asset ${name}`)),
-  now: () => performance.now(),
-  date: () => new Date(),
-  newId: randomUUID,
+function modeOf(text: string | undefined): SampleMode {
+  if (text === 'auto' || text === 'lab' || text === 'recording') return text
+  throw new Error(`no mode ${text}: the server starts this file itself`)
 }
 
-let first = true
+function say(message: SampleMessage): void {
+  process.send?.(message)
+}
 
-async function runProbe(probe: SampleProbe): Promise<void> {
-  const plan: Plan = { version: 1, timeoutMs: TIMEOUT_MS, attempts: 1, concurrency: 8, checks: probe.checks }
-  const identity: ProbeIdentity = {
-    function: probe.name,
-    version: VERSION,
-    region: 'sample',
-    account: null,
-    subnet: probe.subnet,
-    securityGroups: [...probe.securityGroups],
-    coldStart: first,
-    memoryMb: null,
-    runtime: `node${process.versions.node}`,
-    workloads: [...probe.workloads],
-    intervalMs: INTERVAL_MS,
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function show(mode: SampleMode): Promise<void> {
+  let whyNoLab: string | null = null
+  if (mode !== 'recording') {
+    try {
+      const program = join(here, 'lab.js')
+      const sample = await startLabSample({ program, folder, intervalMs: INTERVAL_MS, print, say })
+      process.on('message', (order: SampleOrder) => void sample.obey(order))
+      return
+    } catch (error) {
+      if (!(error instanceof LabUnavailable) || mode === 'lab') throw error
+      whyNoLab = error.message
+    }
   }
-  const outcome = await run(plan, deps)
-  for (const line of reportLines(outcome, identity)) process.stdout.write(`${line}\n`)
-}
-
-async function runAll(): Promise<void> {
-  await Promise.all(sampleProbes(network).map(runProbe))
-  first = false
+  const recording = await readRecording(join(folder, 'recording.ndjson.gz'))
+  say({ says: 'started', kind: 'recording', recordedAt: recording.recordedAt, whyNoLab })
+  await replay(recording, { print, say }, new AbortController().signal)
 }
 
 process.once('disconnect', () => process.exit(0))
-await runAll()
-setInterval(runAll, INTERVAL_MS)
+// A reader that went away is the server, and the end of its channel ends this process.
+process.stdout.on('error', () => undefined)
+await show(modeOf(process.argv[2])).catch((error: unknown) => {
+  if (!(error instanceof LabUnavailable)) throw error
+  say({ says: 'impossible', why: error.message })
+})

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +36,8 @@ const names = built.map(({ name }) => name)
 const files = built.flatMap((target) => target.files)
 for (const file of files) if (file.path === join(dist, 'sonde.js')) file.mode = 0o755
 if (names.includes('probe')) files.push(...(await probeAssets()))
+if (names.includes('cli'))
+  files.push(...(await filesIn(join(root, 'infra/lab/sample'), join(dist, 'sample'))))
 if (names.includes('web')) files.push(...(await webStatics(join(root, 'api/web'), join(dist, 'web'))))
 await install(files)
 if (values.types) declarations()
@@ -80,7 +83,7 @@ function isBundled(name, to) {
 }
 
 async function filesIn(from, to) {
-  const entries = await readdir(from, { withFileTypes: true })
+  const entries = existsSync(from) ? await readdir(from, { withFileTypes: true }) : []
   const found = entries.map(async (entry) =>
     entry.isDirectory()
       ? filesIn(join(from, entry.name), join(to, entry.name))

@@ -16,7 +16,13 @@ export type Service =
       /** Ranges of services by their prefix list's name: every other name is looked up as a public one. */
       readonly services: Readonly<Record<string, readonly string[]>>
     }
-  | { readonly kind: 'web'; readonly identity: Identity; readonly denial: string | null }
+  | {
+      readonly kind: 'web'
+      readonly identity: Identity
+      readonly denial: string | null
+      /** AWS services answer as to a caller with every right. */
+      readonly grants: boolean
+    }
   | {
       readonly kind: 'postgres'
       readonly port: number
@@ -74,7 +80,7 @@ async function serve(service: Service): Promise<void> {
       return
     }
     case 'web':
-      await serveWeb(service.identity, service.denial)
+      await serveWeb(service.identity, service.denial, service.grants)
       return
     case 'postgres': {
       const ready = () => reachesAny(service.behind)

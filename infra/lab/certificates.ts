@@ -1,5 +1,5 @@
-import { sampleCertificates } from '../../api/sample/certificates.js'
 import type { Account } from './account.js'
+import { signedCertificate } from './authority.js'
 import { KNOWN_HOSTS, namesIn } from './names.js'
 import type { Identities } from './services.js'
 
@@ -41,9 +41,9 @@ export async function createAuthority(account: Account, now: Date): Promise<Auth
     ...new Set([...databases, ...KNOWN_HOSTS.keys(), ...services, '*.example.com', ...addresses]),
   ]
   const [trusted, stranger, past] = await Promise.all([
-    sampleCertificates(now, DAYS, hosts),
-    sampleCertificates(now, DAYS, hosts),
-    sampleCertificates(new Date(now.getTime() - 2 * DAYS * DAY_MS), DAYS, hosts),
+    signedCertificate(now, DAYS, hosts),
+    signedCertificate(now, DAYS, hosts),
+    signedCertificate(new Date(now.getTime() - 2 * DAYS * DAY_MS), DAYS, hosts),
   ])
   return {
     identities: { trusted, untrusted: stranger, expired: past },

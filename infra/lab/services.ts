@@ -7,9 +7,14 @@ import { databaseNames, type Names, namesIn, serviceRanges } from './names.js'
 import type { Identity } from './servers/web.js'
 import { functionsOutside } from './standpoints.js'
 
-/** How a host behaves that no snapshot tells of: by the interface's id, or `internet`. */
-export type Behaviour = 'refuse' | 'untrusted' | 'expired' | 'force-tls' | 'cut-tls'
+/**
+ * How a host behaves that no snapshot tells of: by the interface's id, `internet`, or `aws` for the services, which know no caller
+ * unless they `grant` every call.
+ */
+export type Behaviour = 'refuse' | 'untrusted' | 'expired' | 'force-tls' | 'cut-tls' | 'grant'
 export type Hosts = Readonly<Record<string, Behaviour>>
+
+const AWS = 'aws'
 
 export interface Identities {
   readonly trusted: Identity
@@ -32,18 +37,23 @@ export function servicesFor(
   const all = new Map<string, Service[]>()
   const serve = (name: string, service: Service) => all.set(name, [...(all.get(name) ?? []), service])
   const internet = hosts[INTERNET]
+  const grants = hosts[AWS] === 'grant'
+  const web = (identity: Identity, denial: string | null): Service => ({
+    kind: 'web',
+    identity,
+    denial,
+    grants,
+  })
   if (targets.includes('public')) {
     serve(
       INTERNET,
-      internet === 'cut-tls'
-        ? { kind: 'cut', port: 443 }
-        : { kind: 'web', identity: identityFor(internet, identities), denial: null },
+      internet === 'cut-tls' ? { kind: 'cut', port: 443 } : web(identityFor(internet, identities), null),
     )
   }
   for (const vpc of account.vpcs) {
     const services = servicesOf(layout, vpc.id)
     if (targets.includes('public') && layout.namespaces.has(services))
-      serve(services, { kind: 'web', identity: identities.trusted, denial: gatewayDenial(account, vpc.id) })
+      serve(services, web(identities.trusted, gatewayDenial(account, vpc.id)))
     if (vpc.dnsSupport)
       serve(
         routerOf(layout, vpc.id),
@@ -55,7 +65,7 @@ export function servicesFor(
   for (const eni of account.enis) {
     const endpoint = endpointOf(account, eni)
     if (endpoint !== undefined && targets.includes('endpoint'))
-      serve(namespaceOf(eni), { kind: 'web', identity: identities.trusted, denial: denialOf(endpoint) })
+      serve(namespaceOf(eni), web(identities.trusted, denialOf(endpoint)))
     else if (targets.includes('host') && eni.description === '' && hosts[eni.id] !== 'refuse')
       serve(namespaceOf(eni), { kind: 'accept', port: 22 })
   }

@@ -21,6 +21,8 @@ export interface Lab {
   echo(documents: readonly LabDocument[]): Promise<UpReport>
   /** Runs the probe's bundle from a namespace. */
   probe(namespace: string, plan: unknown, env: Readonly<Record<string, string>>): Promise<ProbeReport>
+  /** Ends the probes that run now; what they reported is marked as `stopped`. */
+  stopProbes(): Promise<void>
   /** Tries flows from a namespace, all at once. */
   tryFlows(namespace: string, flows: readonly FlowTry[], timeoutMs: number): Promise<readonly FlowResult[]>
   end(): Promise<void>
@@ -87,6 +89,7 @@ export async function startLab(program: string): Promise<Lab> {
       link.order<UpReport>({ do: 'up', documents, hosts, targets }),
     echo: (documents) => link.order<UpReport>({ do: 'echo', documents }),
     probe: (namespace, plan, env) => link.order<ProbeReport>({ do: 'probe', namespace, plan, env }),
+    stopProbes: () => link.order<null>({ do: 'stop-probes' }).then(() => undefined),
     tryFlows: (namespace, flows, timeoutMs) =>
       link.order<readonly FlowResult[]>({ do: 'try', namespace, flows, timeoutMs }),
     end: () =>

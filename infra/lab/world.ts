@@ -29,6 +29,8 @@ export type Order =
       readonly plan: unknown
       readonly env: Readonly<Record<string, string>>
     }
+  /** Ends the probes that run; each is answered with what it printed so far, and `stopped`. */
+  | { readonly id: number; readonly do: 'stop-probes' }
   | {
       readonly id: number
       readonly do: 'try'
@@ -47,6 +49,8 @@ export interface ProbeReport {
   readonly stdout: string
   readonly stderr: string
   readonly code: number | null
+  /** It was ended by `stop-probes`: what it saw is worth nothing. */
+  readonly stopped: boolean
 }
 
 const FILES = '/run/lab'
@@ -63,6 +67,7 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 interface World {
   layout: Layout | null
   readonly agents: Map<string, Agent>
+  readonly probes: Set<ChildProcess>
 }
 
 /**
@@ -70,7 +75,7 @@ interface World {
  * kernel ends every process and namespace of the lab, whatever became of the parent.
  */
 export async function runWorld(): Promise<void> {
-  const world: World = { layout: null, agents: new Map() }
+  const world: World = { layout: null, agents: new Map(), probes: new Set() }
   await run('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
   for (const folder of [NETNS, FILES]) mkdirSync(folder, { recursive: true })
   const lines = createInterface({ input: process.stdin })
@@ -97,7 +102,10 @@ async function obey(world: World, order: Order): Promise<unknown> {
     case 'echo':
       return raise(world, order.documents, (layout) => echoAll(world, layout), true)
     case 'probe':
-      return probe(order.namespace, order.plan, order.env)
+      return probe(world, order.namespace, order.plan, order.env)
+    case 'stop-probes':
+      for (const child of world.probes) child.kill('SIGKILL')
+      return null
     case 'try':
       return agentOf(world, order.namespace).ask({
         do: 'try',
@@ -231,7 +239,12 @@ const PROBE_RUNNER =
   'require(process.argv[1]).handler(JSON.parse(process.argv[2])).catch((error) => { console.error(error.message); process.exitCode = 1 })'
 
 /** Runs the probe's bundle as Lambda would, from a namespace: event in, report lines out on stdout, environment and nothing else. */
-function probe(name: string, plan: unknown, env: Readonly<Record<string, string>>): Promise<ProbeReport> {
+function probe(
+  world: World,
+  name: string,
+  plan: unknown,
+  env: Readonly<Record<string, string>>,
+): Promise<ProbeReport> {
   const bundle = join(dirname(program()), 'probe/index.cjs')
   const args = [
     `--net=${NETNS}/${name}`,
@@ -255,9 +268,12 @@ function probe(name: string, plan: unknown, env: Readonly<Record<string, string>
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    world.probes.add(child)
     child.once('error', reject)
-    child.once('close', (code) =>
-      resolve({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code }),
-    )
+    child.once('close', (code, signal) => {
+      world.probes.delete(child)
+      const said = { stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
+      resolve({ ...said, code, stopped: signal === 'SIGKILL' })
+    })
   })
 }

@@ -38,7 +38,7 @@ t.test('an empty file and no file give the defaults', async (t) => {
   const config = loadConfig({}, {})
   t.equal(config.server.host, '127.0.0.1')
   t.equal(config.server.port, 8080)
-  t.equal(config.sample, true)
+  t.equal(config.sample, 'auto')
   t.same(config.policy, { flipAfter: 2, intervalMs: 60_000 })
   t.equal(config.retention.resultsDays, 7)
 })
@@ -117,12 +117,17 @@ t.test('names must be unique', async (t) => {
 
 t.test('flags win over the environment, which wins over the file', async (t) => {
   const file = temporary('server:\n  port: 1\n  host: "::1"\ndata: stored\nlogLevel: warn\n')
-  const environment = { SONDE_CONFIG: file, SONDE_PORT: '2', SONDE_LOG_LEVEL: 'error', SONDE_SAMPLE: 'yes' }
+  const environment = {
+    SONDE_CONFIG: file,
+    SONDE_PORT: '2',
+    SONDE_LOG_LEVEL: 'error',
+    SONDE_SAMPLE: 'recording',
+  }
   const config = loadConfig({ port: '3' }, environment)
   t.equal(config.server.port, 3)
   t.equal(config.server.host, '::1')
   t.equal(config.logLevel, 'error')
-  t.equal(config.sample, true)
+  t.equal(config.sample, 'recording')
   t.equal(config.file, file)
   t.equal(config.data, join(file, '../stored'), 'a path in the file is relative to the file')
   t.equal(
@@ -130,7 +135,9 @@ t.test('flags win over the environment, which wins over the file', async (t) => 
     resolve('here'),
     'a flag to the working directory',
   )
-  t.equal(loadConfig({ config: file }, {}).sample, false, 'with a configuration the sample is off by default')
+  t.equal(loadConfig({ config: file }, {}).sample, null, 'with a configuration the sample is off by default')
+  t.equal(loadConfig({ config: file, sample: 'lab' }, environment).sample, 'lab')
+  t.equal(loadConfig({ sample: false }, environment).sample, null, '--no-sample')
 })
 
 t.test('what is wrong outside of the file is named too, all at once', async (t) => {
@@ -140,7 +147,7 @@ t.test('what is wrong outside of the file is named too, all at once', async (t) 
     [
       'SONDE_PORT: must be a port number from 0 to 65535, not "http"',
       'SONDE_LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
-      'SONDE_SAMPLE: must be true or false, not "perhaps"',
+      'SONDE_SAMPLE: must be one of auto, lab, recording, off, not "perhaps"',
     ],
   )
   t.match(told(() => loadConfig({ port: '70000' }, {}))[0], /^--port: /)

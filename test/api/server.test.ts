@@ -216,7 +216,7 @@ t.test('livez, readyz and about', async (t) => {
   t.same((await api.app.inject('/v1/about')).json(), {
     version: '0.0.0-test',
     engine: 'sqlite',
-    sample: false,
+    sample: null,
     runs: false,
   })
   t.equal((await api.app.inject({ method: 'HEAD', url: '/v1/functions' })).body, '')

@@ -41,6 +41,7 @@ async function startServer(t: Test) {
     version: '0.0.0-test',
     auth: { mode: 'open', tokens: [] },
     runner: null,
+    sample: null,
   })
   t.teardown(async () => {
     await app.close()

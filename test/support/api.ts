@@ -49,6 +49,7 @@ export async function startApi({
     version: '0.0.0-test',
     auth: { mode: 'open', tokens: [] },
     runner: null,
+    sample: null,
     ...options,
     store,
     clock,

@@ -15,22 +15,32 @@ const REQUEST_ID = '8a7b6c5d-0000-4000-8000-00000000abcd'
 
 /**
  * HTTPS and HTTP on every address of the namespace. A host of AWS is answered as the service does to a stranger's signature, with
- * the endpoint policy's denial where there is one; any other host with the caller's address.
+ * the endpoint policy's denial where there is one, or, where it `grants`, with success; any other host with the caller's address.
  */
-export async function serveWeb(identity: Identity, denial: Denial): Promise<readonly Server[]> {
-  const answer = (request: IncomingMessage, response: ServerResponse) => respond(request, response, denial)
+export async function serveWeb(
+  identity: Identity,
+  denial: Denial,
+  grants: boolean,
+): Promise<readonly Server[]> {
+  const answer = (request: IncomingMessage, response: ServerResponse) =>
+    respond(request, response, denial, grants)
   const servers = [createTls({ cert: identity.cert, key: identity.key }, answer), createPlain(answer)]
   await Promise.all(servers.map((server, index) => listen(server, index === 0 ? 443 : 80)))
   return servers
 }
 
-function respond(request: IncomingMessage, response: ServerResponse, denial: Denial): void {
+function respond(request: IncomingMessage, response: ServerResponse, denial: Denial, grants: boolean): void {
   const host = (request.headers.host ?? '').toLowerCase()
   request.resume()
   response.setHeader('connection', 'close')
   if (!host.includes('amazonaws.com') || host.startsWith('checkip.')) {
     response.writeHead(200, { 'content-type': 'text/plain' })
     response.end(`${plain(request.socket.remoteAddress ?? '')}\n`)
+    return
+  }
+  if (grants && denial === null) {
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': REQUEST_ID })
+    response.end('{}')
     return
   }
   const action = `${host.split('.')[0]}:Call`

@@ -2,8 +2,8 @@ import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
-/** PEM texts of a certificate authority that lives as long as the sample, and of one server certificate it signed. */
-export interface SampleCertificates {
+/** PEM texts of a certificate authority that lives as long as the lab, and of one server certificate that it signed. */
+export interface SignedCertificate {
   readonly ca: string
   readonly cert: string
   readonly key: string
@@ -13,20 +13,20 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const HOUR_MS = 3_600_000
 
 /**
- * Makes a CA and a certificate for the sample's servers, valid from an hour before `now` for `days` days.
- * Nothing is written to disk and nothing else ever trusts this CA.
+ * Makes a CA and a certificate for the lab's servers, valid from an hour before `now` for `days` days.
+ * Nothing outside of the lab ever trusts this CA.
  */
-export async function sampleCertificates(
+export async function signedCertificate(
   now: Date,
   days: number,
   hosts: readonly string[],
-): Promise<SampleCertificates> {
+): Promise<SignedCertificate> {
   const notBefore = new Date(now.getTime() - HOUR_MS)
   const notAfter = new Date(now.getTime() + days * 24 * HOUR_MS)
   const caKeys = await newKeys()
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
-    name: 'CN=Sonde sample CA',
+    name: 'CN=Sonde lab CA',
     notBefore,
     notAfter,
     signingAlgorithm: algorithm,
@@ -40,7 +40,7 @@ export async function sampleCertificates(
   const names = hosts.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value }) as const)
   const cert = await x509.X509CertificateGenerator.create({
     serialNumber: '02',
-    subject: 'CN=Sonde sample server',
+    subject: 'CN=Sonde lab server',
     issuer: ca.subject,
     notBefore,
     notAfter,
