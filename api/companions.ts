@@ -6,7 +6,7 @@ import type { Config } from './config.js'
 import { DEFAULT_PULL, pullForever } from './ingest/cloudwatch-pull.js'
 import { type RateClock, rateLimit } from './ingest/rate.js'
 import { DEFAULT_TAIL_MS, tailFolder } from './ingest/tail.js'
-import { declaredFunctions } from './lab/declared.js'
+import { functionsIn } from './lab/functions.js'
 import type { NetworkState } from './network-state.js'
 import type { RunningSample } from './sample/index.js'
 import type { Store } from './store/store.js'
@@ -93,8 +93,10 @@ export function followSample(
 ): Companion {
   sample.follow(async (snapshot) => {
     try {
-      await store.declareFunctions(declaredFunctions(snapshot))
-      await network.add(snapshot, new Date())
+      const now = new Date()
+      for (const { home, functions } of functionsIn(snapshot))
+        await store.discoverFunctions(home, functions, now)
+      await network.add(snapshot, now)
     } catch (err) {
       logger.error({ err }, "the sample's account could not be taken in")
     }

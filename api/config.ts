@@ -3,11 +3,8 @@ import { dirname, resolve } from 'node:path'
 import type { ConfigFile, Scope } from './config.schema.js'
 import { parseConfigFile } from './config-file.js'
 import { DEFAULT_POLICY, type HealthPolicy } from './health/health.js'
-<<<<<<< HEAD
 import { DEFAULT_RUN_LIMITS, type RunLimits } from './runner.js'
-=======
 import type { SampleMode } from './sample/messages.js'
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { DEFAULT_RETENTION, type FunctionDeclaration, type Retention } from './store/store.js'
 import { ConfigError, type ConfigProblem } from './yaml-file.js'
 

@@ -3,23 +3,16 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
-<<<<<<< HEAD
 import type { Roles } from './aws/accounts.js'
-import { type Companion, followFolder, followLogGroups, keepPruned, runSample } from './companions.js'
-=======
 import { type Companion, followFolder, followLogGroups, followSample, keepPruned } from './companions.js'
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { followSnapshot, keepCollected, keepDiagnosed } from './companions-network.js'
 import type { Config, RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
 import type { Snapshot } from './network/snapshot.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
-<<<<<<< HEAD
 import type { Runner } from './runner.js'
-=======
 import { type RunningSample, type Sample, startSample } from './sample/index.js'
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { buildServer } from './server.js'
 import { settingsOf } from './settings.js'
 import { openSnapshotVersions } from './snapshot/versions.js'
@@ -69,14 +62,10 @@ export async function startSonde(
   }
   try {
     await store.declareFunctions(config.functions)
-<<<<<<< HEAD
-    const { network, diagnoser } = await openNetwork(config, store, assets, companions)
-    const roles = await openRoles(config)
-    const runner = config.runs ? await openRunner(config.runs, roles, companions) : null
-=======
     const sample = await openSample(config, assets, companions, logger)
     const { network, diagnoser } = await openNetwork(config, store, assets, companions, sample)
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
+    const roles = await openRoles(config)
+    const runner = config.runs ? await openRunner(config.runs, roles, companions) : (sample?.runner ?? null)
     const app = await buildServer({
       store,
       network,
@@ -85,14 +74,9 @@ export async function startSonde(
       version: VERSION,
       auth: { mode, tokens: config.tokens },
       retention: config.retention,
-<<<<<<< HEAD
-      sample: assets.sample !== null && config.sample,
+      sample,
       runner,
       ...(config.runs ? { runLimits: config.runs } : {}),
-=======
-      sample,
-      runner: sample?.runner ?? null,
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
       firehoseKeyHash: config.sources.firehose?.accessKeyHash ?? null,
       requestsPerMinute: config.server.requestsPerMinute,
       maxBodyBytes: config.server.maxBodyBytes,
@@ -106,17 +90,10 @@ export async function startSonde(
     if (config.snapshots !== null) companions.push(followSnapshot(config.snapshots, network, logger))
     if (config.inventory) companions.push(keepCollected(network, config.inventory.everyMs, logger))
     for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
-<<<<<<< HEAD
     for (const source of config.sources.cloudwatch) {
       companions.push(followLogGroups(source, store, logger, roles(source.account ?? null)))
     }
-    if (config.sample && assets.sample !== null) {
-      companions.push(await runSample(assets.sample, config.data, store, logger))
-    }
-=======
-    for (const source of config.sources.cloudwatch) companions.push(followLogGroups(source, store, logger))
     if (sample) companions.push(followSample(sample, store, network, logger))
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
     let closed: Promise<void> | null = null
     return {
       app,

@@ -40,12 +40,8 @@ import { rehearsalsRoutes } from './routes/rehearsals.js'
 import { rejectsRoutes } from './routes/rejects.js'
 import { reportsRoutes } from './routes/reports.js'
 import { resultsRoutes } from './routes/results.js'
-<<<<<<< HEAD
 import { runsRoutes } from './routes/runs.js'
-=======
-import { DEFAULT_RUN_LIMITS, type RunLimits, runsRoutes } from './routes/runs.js'
 import { sampleRoutes } from './routes/sample.js'
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { COMPONENTS } from './routes/schemas.js'
 import { type Settings, settingsRoutes } from './routes/settings.js'
 import { snapshotsRoutes } from './routes/snapshots.js'
@@ -54,12 +50,8 @@ import { timelineRoutes } from './routes/timeline.js'
 import { totalsRoutes } from './routes/totals.js'
 import { traceRoutes } from './routes/trace.js'
 import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
-<<<<<<< HEAD
 import { DEFAULT_RUN_LIMITS, type RunLimits, type Runner } from './runner.js'
-=======
-import type { Runner } from './runner.js'
 import type { Sample } from './sample/index.js'
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { helmetHeaders } from './security-headers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
@@ -218,24 +210,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     limits: options.runLimits ?? DEFAULT_RUN_LIMITS,
   })
   await app.register(diagnosesRoutes, { store, diagnoser, clock })
-<<<<<<< HEAD
   const drafts = openDrafts(clock)
   const networks = {
     current: network.current,
     get: async (id: string) => drafts.get(id) ?? network.get(id),
-=======
-  await app.register(traceRoutes, { network })
-  await app.register(rehearsalsRoutes, { network })
-  await app.register(snapshotsRoutes, { network, clock })
-  await app.register(sampleRoutes, { sample: options.sample })
-  await app.register(metricsRoutes, { metrics })
-  const { webRoot } = options
-  if (webRoot !== undefined && existsSync(webRoot)) {
-    await app.register(async (scope) => {
-      openToAll(scope)
-      await scope.register(staticFiles, { root: webRoot, wildcard: false })
-    })
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
   }
   await app.register(traceRoutes, { networks })
   await app.register(rehearsalsRoutes, { networks })
@@ -245,6 +223,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(draftsRoutes, { drafts })
   await app.register(badgesRoutes, { store, clock, isPublic: options.publicBadges ?? false })
   await app.register(settingsRoutes, { settings: options.settings ?? null })
+  await app.register(sampleRoutes, { sample: options.sample })
   await app.register(metricsRoutes, { metrics })
   if (options.webRoot !== undefined) await installPage(app, options.webRoot)
   return app

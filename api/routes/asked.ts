@@ -1,5 +1,3 @@
-import { FixFileError, readChanges } from '../diagnosis/change-schema.js'
-import type { Change } from '../diagnosis/diagnosis.js'
 import { type Question, questionOf } from '../diagnosis/rehearse.js'
 import { ApiError } from '../errors.js'
 import { buildModel } from '../network/model.js'
@@ -65,23 +63,6 @@ export function named<T>(work: () => T): T {
       })
     }
     throw error
-  }
-}
-
-/** Reads the changes in a body, as a fix has them; what can't be understood is an error that names its place. */
-export function changesIn(body: { readonly changes: unknown }): readonly Change[] {
-  try {
-    return readChanges(body.changes)
-  } catch (error) {
-    if (!(error instanceof FixFileError)) throw error
-    throw new ApiError('invalid_request', error.message, {
-      errors: error.problems.map(({ pointer, message }) => ({
-        in: 'body',
-        pointer: `/changes${pointer}`,
-        message,
-      })),
-      cause: error,
-    })
   }
 }
 

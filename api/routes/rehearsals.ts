@@ -1,17 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { ChangeError } from '../diagnosis/apply.js'
+import { FixFileError, readChanges } from '../diagnosis/change-schema.js'
 import { rehearse } from '../diagnosis/rehearse.js'
 import { ApiError } from '../errors.js'
 import { trace } from '../network/trace.js'
-<<<<<<< HEAD
 import { type Networks, named, networkOf, questionIn } from './asked.js'
-=======
-import type { NetworkState } from '../network-state.js'
-import { changesIn, named, networkOf, questionIn } from './asked.js'
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
 import { commonProblems, notFound } from './schemas.js'
-import { changesBody, questionBody, TraceRef } from './trace-schemas.js'
+import { questionBody, TraceRef } from './trace-schemas.js'
 
 /** The member of a body that holds changes. */
 export const changesBody = {
@@ -39,11 +35,7 @@ export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Ne
         body: Type.Object(
           {
             ...questionBody,
-<<<<<<< HEAD
             ...changesBody,
-=======
-            changes: changesBody,
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
           },
           { additionalProperties: false },
         ),
@@ -56,13 +48,8 @@ export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Ne
     },
     async ({ body }) => {
       const question = questionIn(body)
-<<<<<<< HEAD
       const { snapshot, model } = await networkOf(body, networks)
       const changes = refusing(() => readChanges(body.changes))
-=======
-      const { snapshot, model } = await networkOf(body, network)
-      const changes = changesIn(body)
->>>>>>> 796ddb5 (npm start shows a shop's VPC as a live network, or a recording of it)
       return refusing(() =>
         named(() => ({
           before: trace(model, question.source, question.destination, question.flow),
@@ -78,6 +65,16 @@ export function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
+    if (error instanceof FixFileError) {
+      throw new ApiError('invalid_request', error.message, {
+        errors: error.problems.map(({ pointer, message }) => ({
+          in: 'body',
+          pointer: `/changes${pointer}`,
+          message,
+        })),
+        cause: error,
+      })
+    }
     if (error instanceof ChangeError) {
       throw new ApiError('invalid_request', error.message, {
         errors: [{ in: 'body', pointer: '/changes', message: error.message }],

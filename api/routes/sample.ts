@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { readChanges } from '../diagnosis/change-schema.js'
 import { ApiError } from '../errors.js'
 import { type Sample, type SampleControl, SampleRefusal } from '../sample/index.js'
-import { changesIn } from './asked.js'
+import { changesBody, refusing } from './rehearsals.js'
 import { commonProblems, Nullable, problemResponse, ref } from './schemas.js'
-import { changesBody, Sentence } from './trace-schemas.js'
+import { Sentence } from './trace-schemas.js'
 
 export interface SampleOptions {
   readonly sample: Sample | null
@@ -127,12 +128,12 @@ export const sampleRoutes: FastifyPluginAsyncTypebox<SampleOptions> = async (app
         summary: "Apply a fix to the sample's account",
         description: `Takes the \`changes\` of a diagnosis' fix and makes them real in the lab's network. ${ABOUT}`,
         tags: ['sample'],
-        body: Type.Object({ changes: changesBody }, { additionalProperties: false }),
+        body: Type.Object(changesBody, { additionalProperties: false }),
         response: changing,
       },
     },
     async (request) => {
-      const changes = changesIn(request.body)
+      const changes = refusing(() => readChanges(request.body.changes))
       return perform(request, 'fix', ({ fix }) => fix(changes))
     },
   )

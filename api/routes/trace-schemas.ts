@@ -140,12 +140,6 @@ export const snapshotBody = {
 }
 
 /** What is asked, as text: the same forms as on the command line. */
-export const changesBody = Type.Array(Type.Unknown(), {
-  minItems: 1,
-  maxItems: 100,
-  description: 'As in a fix: `{"kind":…}`.',
-})
-
 export const questionBody = {
   from: Type.String({
     minLength: 1,
