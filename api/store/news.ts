@@ -1,4 +1,6 @@
+import type { FunctionStatus } from '../health/health.js'
 import { shortHash } from '../health/standpoint.js'
+import { VANISHED } from '../health/summary.js'
 import type { IncidentChange } from './refold.js'
 import type { StoredEvent } from './store.js'
 
@@ -64,4 +66,10 @@ export function incidentEvent(
       lastOutcome,
     },
   }
+}
+
+/** A function that discovery found, or no longer finds: `from` or `to` is null. */
+export function cameOrWent(name: string, from: FunctionStatus | null, to: FunctionStatus | null): NewEvent {
+  const summary = to === null ? VANISHED : 'discovered'
+  return { type: 'function-status', function: name, data: { from, to, since: null, summary } }
 }

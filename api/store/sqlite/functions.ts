@@ -1,8 +1,9 @@
 import { atTime, evaluate, type Verdict } from '../../health/evaluate.js'
-import type { CheckHealth, FunctionHealth, FunctionStatus } from '../../health/health.js'
+import type { FunctionHealth, FunctionStatus } from '../../health/health.js'
 import { VANISHED } from '../../health/summary.js'
+import { checkPage } from '../check-page.js'
 import { decodeCursor, encodeCursor } from '../cursor.js'
-import type { CheckQuery, FunctionQuery, Page, Store, StoreOptions } from '../store.js'
+import type { CheckQuery, FunctionQuery, Store, StoreOptions } from '../store.js'
 import type { Db, Value } from './db.js'
 
 interface Row {
@@ -18,10 +19,6 @@ interface Row {
 const columns = `f.name, coalesce(f.region, g.region) AS region, coalesce(f.account, g.account) AS account, g.posture,
   f.group_id, g.verdict, f.vanished_at`
 const PRESENT = '(g.stale_at IS NULL OR g.stale_at > ?)'
-/** Functions that one page of checks looks through: a rare filter gives short pages, never slow ones. */
-const MAX_SCANNED = 1000
-const SCAN_STEP = 100
-
 export type FunctionReads = Pick<Store, 'listFunctions' | 'getFunction' | 'listChecks'>
 
 /** Reads of the functions and their checks: rows that ingest has written, a page at a time. */
@@ -83,36 +80,11 @@ export function functionsOf(db: Db, options: StoreOptions): FunctionReads {
         nextCursor: rows.length > query.limit && last ? encodeCursor('functions', [last.name]) : null,
       }
     },
-    listChecks: async (query) => {
+    listChecks: (query) => {
       const read = reader(query.now)
-      const position =
-        query.cursor !== undefined
-          ? decodeCursor('checks', query.cursor, ['string', 'string'])
-          : (['', ''] as const)
       const { conditions, values } = checkConditions(query)
       const statement = select(['f.name >= ?', ...conditions])
-      const items: (CheckHealth & { function: string })[] = []
-      let [from, scanned] = [position[0], 0]
-      while (scanned < MAX_SCANNED) {
-        const rows = statement.all(from, ...values, SCAN_STEP)
-        for (const row of rows) {
-          for (const check of read(row).checks) {
-            if (row.name === position[0] && check.name <= position[1]) continue
-            if (!matches(check, row.name, query)) continue
-            const last = items.at(-1)
-            if (items.length >= query.limit && last) {
-              return { items, nextCursor: encodeCursor('checks', [last.function, last.name]) }
-            }
-            items.push({ ...check, function: row.name })
-          }
-        }
-        const last = rows.at(-1)
-        if (last === undefined || rows.length < SCAN_STEP) return { items, nextCursor: null }
-        scanned += rows.length
-        // The least text that comes after the last name.
-        from = `${last.name}\u0000`
-      }
-      return { items, nextCursor: encodeCursor('checks', [from, '']) } satisfies Page<unknown>
+      return checkPage(query, (from, count) => statement.all(from, ...values, count).map(read))
     },
   }
 }
@@ -161,11 +133,4 @@ function addStatus(
     values.push(...statuses)
   }
   values.push(now.getTime())
-}
-
-function matches(check: CheckHealth, name: string, { status, text }: CheckQuery): boolean {
-  if (status !== undefined && check.status !== status) return false
-  if (text === undefined) return true
-  const wanted = text.toLowerCase()
-  return check.name.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted)
 }

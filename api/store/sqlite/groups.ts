@@ -2,8 +2,8 @@ import { evaluate, type Verdict } from '../../health/evaluate.js'
 import { type Home, mentionOf } from '../../health/function-name.js'
 import type { FunctionStatus, HealthPolicy } from '../../health/health.js'
 import { postureId, shortHash, standsIn } from '../../health/standpoint.js'
-import { VANISHED } from '../../health/summary.js'
-import type { NewEvent } from '../news.js'
+import { cameOrWent, type NewEvent } from '../news.js'
+import { statusChanges } from '../status-changes.js'
 import type { FunctionDeclaration } from '../store.js'
 import type { Db } from './db.js'
 import { CONFIGURED, DISCOVERED, type FunctionRows, NO_GROUP } from './function-rows.js'
@@ -227,7 +227,7 @@ export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy
         groupId,
       )
       if (verdict.status !== before.status) updateFunctions.run(verdict.status, groupId)
-      const changes = changesBetween(before, verdict, JSON.parse(before.statuses))
+      const changes = statusChanges(before.status, JSON.parse(before.statuses), verdict)
       if (changes.length === 0) return []
       return names
         .all(groupId)
@@ -242,11 +242,6 @@ function encodePosture(posture: DeclaredPosture | undefined): string | null {
     subnets: [...new Set(posture.subnets)].sort(),
     securityGroups: [...new Set(posture.securityGroups)].sort(),
   })
-}
-
-function cameOrWent(name: string, from: FunctionStatus | null, to: FunctionStatus | null): NewEvent {
-  const summary = to === null ? VANISHED : 'discovered'
-  return { type: 'function-status', function: name, data: { from, to, since: null, summary } }
 }
 
 function judge(list: readonly Probe[], policy: HealthPolicy): Verdict {
@@ -268,25 +263,6 @@ function judge(list: readonly Probe[], policy: HealthPolicy): Verdict {
     ),
     policy,
   )
-}
-
-function changesBetween(
-  before: GroupRow,
-  after: Verdict,
-  statuses: readonly (readonly [string, string])[],
-): readonly Omit<NewEvent, 'function'>[] {
-  const changes: Omit<NewEvent, 'function'>[] = []
-  const known = new Map(statuses)
-  for (const { name, status } of after.checks) {
-    const from = known.get(name) ?? null
-    if (from !== status) changes.push({ type: 'check-status', data: { check: name, from, to: status } })
-  }
-  if (before.status !== after.status) {
-    const { status: to, summary } = after
-    const since = after.since === null ? null : new Date(after.since).toISOString()
-    changes.push({ type: 'function-status', data: { from: before.status, to, since, summary } })
-  }
-  return changes
 }
 
 function seenPosture(places: readonly Place[]): DeclaredPosture {

@@ -35,7 +35,7 @@ async function statuses(store: Store): Promise<unknown> {
 }
 
 /** A name means one function only within one account and region. */
-export async function testNames(t: Test, makeStore: MakeStore): Promise<void> {
+export async function testNames(t: Test, makeStore: MakeStore, histories: number): Promise<void> {
   const west = () => from('eu-west-1', ACCOUNT, 'ok')
   const north = () => from('eu-north-1', ACCOUNT, 'connect_timeout')
   const laptop = () => from(null, null, 'dns_failed')
@@ -137,7 +137,7 @@ export async function testNames(t: Test, makeStore: MakeStore): Promise<void> {
           return JSON.stringify(once) === JSON.stringify(oneByOne) || t.same(oneByOne, once)
         },
       ),
-      { seed: SEED, numRuns: 60 },
+      { seed: SEED, numRuns: histories },
     )
     t.pass('every order ends in the same state')
   })

@@ -7,7 +7,6 @@ import { batchOf, DAY, HOUR, MINUTE, OPTIONS, T0 } from '../support/open.js'
 import { makeReport, makeResult } from '../support/reports.js'
 
 const SEED = 20260105
-const RUNS = 50
 
 const arbitraryReport: fc.Arbitrary<Report> = fc
   .record({
@@ -45,8 +44,8 @@ const arbitraryHistory = fc
     }),
   )
 
-export async function testOrder(t: Test, makeStore: MakeStore): Promise<void> {
-  t.comment(`seed ${SEED}, ${RUNS} histories`)
+export async function testOrder(t: Test, makeStore: MakeStore, histories: number): Promise<void> {
+  t.comment(`seed ${SEED}, ${histories} histories`)
   const now = new Date(T0 + 2 * DAY)
   const told = async (batches: readonly (readonly Report[])[]): Promise<unknown> => {
     const store = await makeStore(OPTIONS)
@@ -72,7 +71,7 @@ export async function testOrder(t: Test, makeStore: MakeStore): Promise<void> {
       const same = [inOrder, inPieces].every((told) => JSON.stringify(told) === JSON.stringify(once))
       return same || (t.same(inOrder, once) && t.same(inPieces, once))
     }),
-    { seed: SEED, numRuns: RUNS },
+    { seed: SEED, numRuns: histories },
   )
   t.pass('every order ends in the same state')
 }
