@@ -1,4 +1,4 @@
-import { parseAddress } from '../../network/address.js'
+import { parsePrefix } from '../../network/address.js'
 import type { Change } from '../diagnosis.js'
 import { isRaw, number, PLACES, type Raw, records, strings, text } from '../raw.js'
 import { protocolOf } from './protocols.js'
@@ -36,7 +36,7 @@ function prefixListCovers(situation: Situation, listId: string, address: string)
         text(entry, 'Cidr'),
       ),
     )
-  if (parseAddress(address) === null) {
+  if (parsePrefix(address) === null) {
     const managed = listed ?? byId(situation.snapshot, PLACES.managedPrefixList, listId)
     return situation.service !== null && text(managed, 'PrefixListName') === situation.service
   }
@@ -45,7 +45,7 @@ function prefixListCovers(situation: Situation, listId: string, address: string)
 
 /** An end that the trace gives by name (`internet`, a service's host) is met by the rules for everywhere. */
 function admits(cidr: string, far: string): boolean {
-  return parseAddress(far) === null ? /^(0\.0\.0\.0|::)\/0$/.test(cidr) : within(far, [cidr])
+  return parsePrefix(far) === null ? /^(0\.0\.0\.0|::)\/0$/.test(cidr) : within(far, [cidr])
 }
 
 /** The rules of a group by which the packet passes, one for each peer that admits it. */

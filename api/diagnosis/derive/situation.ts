@@ -1,4 +1,4 @@
-import { contains, isPublic, parseAddress, parsePrefix } from '../../network/address.js'
+import { contains, isPublic, parsePrefix } from '../../network/address.js'
 import type { Blocker, Hop, SubnetTrace, Trace } from '../../network/path.js'
 import { privateLinkName } from '../../network/service-names.js'
 import { serviceOfHost } from '../../network/services.js'
@@ -133,8 +133,9 @@ export function cidrsOf(object: Raw | undefined): readonly string[] {
   return [...new Set([text(object, 'CidrBlock'), ...associated])].filter((cidr) => cidr !== '')
 }
 
+/** `address` may be a range: that of a subnet stands for an interface which the snapshot doesn't list. */
 export function within(address: string, cidrs: readonly string[]): boolean {
-  const parsed = parseAddress(address)
+  const parsed = parsePrefix(address)
   return (
     parsed !== null &&
     cidrs.some((cidr) => {
@@ -150,7 +151,7 @@ export function within(address: string, cidrs: readonly string[]): boolean {
  */
 export function isInternet(address: string): boolean {
   if (address === '') return false
-  const parsed = parseAddress(address)
+  const parsed = parsePrefix(address)
   return parsed === null || isPublic(parsed)
 }
 
@@ -163,7 +164,8 @@ export function rangeFor(snapshot: Snapshot, address: string): string {
   if (isInternet(address)) return anywhere(address)
   const cidrs = cidrsOf(subnetOfAddress(snapshot, address))
   const own = cidrs.find((cidr) => within(address, [cidr]))
-  return own ?? `${address}/${address.includes(':') ? 128 : 32}`
+  if (own !== undefined || address.includes('/')) return own ?? address
+  return `${address}/${address.includes(':') ? 128 : 32}`
 }
 
 /** The hops of every subnet's trace, out and back, that a blocker is about. */
