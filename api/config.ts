@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import type { ConfigFile, Scope } from './config.schema.js'
 import { parseConfigFile } from './config-file.js'
 import { DEFAULT_POLICY, type HealthPolicy } from './health/health.js'
-import { DEFAULT_RUN_LIMITS, type RunLimits } from './runner.js'
+import { DEFAULT_PROBES, DEFAULT_RUN_LIMITS, type RunLimits } from './runner.js'
 import type { SampleMode } from './sample/messages.js'
 import { DEFAULT_RETENTION, type FunctionDeclaration, type Retention } from './store/store.js'
 import { ConfigError, type ConfigProblem } from './yaml-file.js'
@@ -173,7 +173,7 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
     accounts: (read.accounts ?? []).map((entry) => ({ ...entry, externalId: entry.externalId ?? null })),
     runs: read.runs
       ? {
-          probes: read.runs.probes ?? ['sonde-*'],
+          probes: read.runs.probes ?? DEFAULT_PROBES,
           timeoutMs: (read.runs.timeoutSeconds ?? 60) * 1000,
           perFunctionPerMinute: read.runs.perFunctionPerMinute ?? DEFAULT_RUN_LIMITS.perFunctionPerMinute,
           perMinute: read.runs.perMinute ?? DEFAULT_RUN_LIMITS.perMinute,

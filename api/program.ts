@@ -7,6 +7,7 @@ type Register = (program: Command, io: Io) => void
 /** Each command with the one import that brings it: `sonde status` needn't load what `sonde snapshot` rests on. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   serve: async () => (await import('./cli/serve.js')).registerServe,
+  discover: async () => (await import('./cli/discover.js')).registerDiscover,
   status: async () => (await import('./cli/status.js')).registerStatus,
   run: async () => (await import('./cli/run.js')).registerRun,
   probe: async () => (await import('./cli/probe.js')).registerProbe,

@@ -1,9 +1,13 @@
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { OpenSearchClient } from '@aws-sdk/client-opensearch'
 import { RDSClient } from '@aws-sdk/client-rds'
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api'
 import { Route53Client } from '@aws-sdk/client-route-53'
+import { STSClient } from '@aws-sdk/client-sts'
 import type { CredentialsProvider } from './accounts.js'
 import { type Clock, createThrottle, SYSTEM_CLOCK } from './client-throttle.js'
 
@@ -16,6 +20,10 @@ export interface AwsClients {
   readonly elbv2: ElasticLoadBalancingV2Client
   readonly iam: IAMClient
   readonly route53: Route53Client
+  readonly elasticache: ElastiCacheClient
+  readonly opensearch: OpenSearchClient
+  readonly tagging: ResourceGroupsTaggingAPIClient
+  readonly sts: STSClient
 }
 
 /** Tries in all, unless AWS_MAX_ATTEMPTS says otherwise; the waits grow to 20 s, which outlasts any refill. */
@@ -45,6 +53,10 @@ export function openClients(
     elbv2: new ElasticLoadBalancingV2Client(options),
     iam: new IAMClient(options),
     route53: new Route53Client(options),
+    elasticache: new ElastiCacheClient(options),
+    opensearch: new OpenSearchClient(options),
+    tagging: new ResourceGroupsTaggingAPIClient(options),
+    sts: new STSClient(options),
   }
   const throttle = createThrottle(clock)
   clients.ec2.middlewareStack.add(paced('ec2', throttle), PLACE)
@@ -53,13 +65,17 @@ export function openClients(
   clients.elbv2.middlewareStack.add(paced('elbv2', throttle), PLACE)
   clients.iam.middlewareStack.add(paced('iam', throttle), PLACE)
   clients.route53.middlewareStack.add(paced('route53', throttle), PLACE)
+  clients.elasticache.middlewareStack.add(paced('elasticache', throttle), PLACE)
+  clients.opensearch.middlewareStack.add(paced('opensearch', throttle), PLACE)
+  clients.tagging.middlewareStack.add(paced('tagging', throttle), PLACE)
+  clients.sts.middlewareStack.add(paced('sts', throttle), PLACE)
   return clients
 }
 
 /** Ends the clients' connections, so that nothing keeps the process alive. */
 export function closeClients(clients: AwsClients): void {
-  const { ec2, rds, lambda, elbv2, iam, route53 } = clients
-  for (const client of [ec2, rds, lambda, elbv2, iam, route53]) client.destroy()
+  const { region: _, ...opened } = clients
+  for (const client of Object.values(opened)) client.destroy()
 }
 
 // After the retries' step (`finalizeRequest`, high), so that every single attempt is paced; before signing, so

@@ -2,8 +2,11 @@ import * as ec2 from '@aws-sdk/client-ec2'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
+import * as opensearch from '@aws-sdk/client-opensearch'
 import * as rds from '@aws-sdk/client-rds'
+import * as tagging from '@aws-sdk/client-resource-groups-tagging-api'
 import * as route53 from '@aws-sdk/client-route-53'
+import { SONDE_TAGS } from '../discovery/tags.js'
 import { ENI_ACTIONS } from '../network/eni-actions.js'
 import type { Collected, InventoryCall, Item } from './inventory-call.js'
 import { once, pagesBy } from './inventory-pages.js'
@@ -117,6 +120,25 @@ export const BY_ID_CALLS: readonly InventoryCall[] = [
         { client: c.iam },
         { PolicySourceArn, ActionNames: [...ENI_ACTIONS] },
       ),
+  },
+  {
+    call: 'describe-domain',
+    action: 'es:DescribeDomain',
+    resource: 'arn:PARTITION:es:*:*:domain/*',
+    list: null,
+    keys: (collected) => ids(collected('list-domain-names'), 'DomainName'),
+    pages: (c, DomainName) =>
+      once(() => c.opensearch.send(new opensearch.DescribeDomainCommand({ DomainName }))),
+  },
+  {
+    // One call a hundred resources; Lambda's own ListTags would be one each. Several keys in one filter would have to be there
+    // together: https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+    call: 'get-resources',
+    action: 'tag:GetResources',
+    list: 'ResourceTagMappingList',
+    keys: () => SONDE_TAGS,
+    pages: (c, Key) =>
+      tagging.paginateGetResources({ client: c.tagging, pageSize: 100 }, { TagFilters: [{ Key }] }),
   },
   {
     call: 'list-hosted-zones-by-vpc',

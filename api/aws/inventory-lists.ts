@@ -1,8 +1,11 @@
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
+import * as elasticache from '@aws-sdk/client-elasticache'
 import * as lambda from '@aws-sdk/client-lambda'
+import * as opensearch from '@aws-sdk/client-opensearch'
 import * as rds from '@aws-sdk/client-rds'
 import * as route53 from '@aws-sdk/client-route-53'
+import * as sts from '@aws-sdk/client-sts'
 import type { InventoryCall } from './inventory-call.js'
 import { once, pagesBy } from './inventory-pages.js'
 
@@ -218,6 +221,49 @@ const SERVICE_LISTS: readonly InventoryCall[] = [
     action: 'lambda:ListFunctions',
     list: 'Functions',
     pages: (c) => lambda.paginateListFunctions({ client: c.lambda, pageSize: 50 }, {}),
+  },
+  {
+    // Node endpoints are left out unless they are asked for:
+    // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeCacheClusters.html
+    call: 'describe-cache-clusters',
+    action: 'elasticache:DescribeCacheClusters',
+    list: 'CacheClusters',
+    pages: (c) =>
+      elasticache.paginateDescribeCacheClusters(
+        { client: c.elasticache, pageSize: 100 },
+        { ShowCacheNodeInfo: true },
+      ),
+  },
+  {
+    call: 'describe-replication-groups',
+    action: 'elasticache:DescribeReplicationGroups',
+    list: 'ReplicationGroups',
+    pages: (c) => elasticache.paginateDescribeReplicationGroups({ client: c.elasticache, pageSize: 100 }, {}),
+  },
+  {
+    call: 'describe-serverless-caches',
+    action: 'elasticache:DescribeServerlessCaches',
+    list: 'ServerlessCaches',
+    pages: (c) => elasticache.paginateDescribeServerlessCaches({ client: c.elasticache, pageSize: 50 }, {}),
+  },
+  {
+    call: 'describe-cache-subnet-groups',
+    action: 'elasticache:DescribeCacheSubnetGroups',
+    list: 'CacheSubnetGroups',
+    pages: (c) => elasticache.paginateDescribeCacheSubnetGroups({ client: c.elasticache, pageSize: 100 }, {}),
+  },
+  {
+    call: 'list-domain-names',
+    action: 'es:ListDomainNames',
+    list: 'DomainNames',
+    pages: (c) => once(() => c.opensearch.send(new opensearch.ListDomainNamesCommand({}))),
+  },
+  {
+    // Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    call: 'get-caller-identity',
+    action: 'sts:GetCallerIdentity',
+    list: null,
+    pages: (c) => once(() => c.sts.send(new sts.GetCallerIdentityCommand({}))),
   },
   {
     call: 'list-hosted-zones',

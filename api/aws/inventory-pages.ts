@@ -28,6 +28,7 @@ const PAGING: ReadonlySet<string> = new Set([
   'NextRecordName',
   'NextRecordType',
   'NextToken',
+  'PaginationToken',
 ])
 
 /**

@@ -22,6 +22,8 @@ export class InventoryError extends Error {
 interface InventoryOptions {
   /** The time that the snapshot carries; default now. */
   readonly takenAt?: Date
+  /** What is asked for; default all of it. */
+  readonly calls?: readonly InventoryCall[]
   /** Requests in flight at once; default 8. */
   readonly concurrency?: number
   /** Told of each call that ended: for a progress line. */
@@ -66,7 +68,7 @@ export async function collectInventory(
   const takenAt = (options.takenAt ?? new Date()).toISOString()
   for (const [index, clients] of regions.entries()) {
     // What is the same everywhere is asked for once, by the first region's clients.
-    const calls = INVENTORY_CALLS.filter((call) => index === 0 || !call.global)
+    const calls = (options.calls ?? INVENTORY_CALLS).filter((call) => index === 0 || !call.global)
     await collectRegion(clients, calls, options, documents, missing)
   }
   if (documents.length === 0) {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import type { ProbeRun } from '../runner.js'
+import { partitionOf } from '../arn.js'
+import { DEFAULT_PROBES, type ProbeRun } from '../runner.js'
 import { type ApiAccess, accessOf, type Ran, runFunction } from './api-client.js'
+import { append, regionsOf } from './collecting.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { checkLines } from './probe-table.js'
 import { type Screen, safe, screenOf, wrap } from './screen.js'
@@ -14,6 +16,9 @@ interface RunOptions {
   readonly url?: string
   readonly token?: string
   readonly json?: boolean
+  readonly policy?: boolean
+  readonly probes: readonly string[]
+  readonly region: readonly string[]
 }
 
 /** `sonde run NAME`: has a function's probes run now and shows what they saw. */
@@ -21,15 +26,18 @@ export function registerRun(program: Command, io: Io): void {
   program
     .command('run')
     .description('run the probes of a function now, by the API, and show what they see')
-    .argument('<name>', 'a function')
+    .argument('[name]', 'a function')
     .option('--url <url>', 'where the API is (default: $SONDE_URL, or http://127.0.0.1:8080)')
     .option(
       '--token <token>',
       'token with the scope admin (better: $SONDE_TOKEN, which no process list shows)',
     )
     .option('--json', "print the API's own JSON")
+    .option('--policy', "print the least IAM policy that the API's role needs for runs, and stop")
+    .option('--probes <names>', 'with --policy: names of probes, as under runs.probes', append, [])
+    .option('--region <region>', 'with --policy: a region of the partition', append, [])
     .addHelpText('after', HELP)
-    .action((name: string, options: RunOptions) =>
+    .action((name: string | undefined, options: RunOptions) =>
       guard(
         io,
         'run',
@@ -39,7 +47,15 @@ export function registerRun(program: Command, io: Io): void {
     )
 }
 
-async function run(io: Io, name: string, options: RunOptions): Promise<number> {
+async function run(io: Io, name: string | undefined, options: RunOptions): Promise<number> {
+  if (options.policy) {
+    const { runPolicy } = await import('../aws/policy.js')
+    const [region = ''] = regionsOf(options, io)
+    const probes = options.probes.length > 0 ? options.probes : DEFAULT_PROBES
+    await write(io.stdout, `${JSON.stringify(runPolicy(probes, partitionOf(region)), null, 2)}\n`)
+    return EXIT.ok
+  }
+  if (name === undefined) throw new InputError('name the function whose probes are to run')
   const access: ApiAccess = accessOf(io, options)
   const ran = await runFunction(access, name)
   if (!ran) throw new InputError(`${access.url} knows no function "${name}"`)

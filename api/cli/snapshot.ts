@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { partitionOf } from '../arn.js'
 import type { MissingCall } from '../network/snapshot.js'
 import { checkTarget, SnapshotTargetError, writeSnapshot } from '../snapshot/write.js'
+import { append, missingLines, progressLine, regionsOf } from './collecting.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { safe, screenOf, wrap } from './screen.js'
 
@@ -64,53 +65,11 @@ async function runSnapshot(options: SnapshotOptions, io: Io): Promise<number> {
   }
 }
 
-function regionsOf(options: SnapshotOptions, io: Io): readonly string[] {
-  const fallback = io.env['AWS_REGION'] ?? io.env['AWS_DEFAULT_REGION']
-  const given = options.region.length === 0 && fallback !== undefined ? [fallback] : options.region
-  for (const region of given) {
-    if (!/^[a-z]{2,5}(?:-[a-z]+)+-\d+$/.test(region))
-      throw new InputError(`--region: expected a region such as eu-west-1, found ${safe(region)}`)
-  }
-  return [...new Set(given)]
-}
-
-function append(value: string, before: readonly string[]): readonly string[] {
-  return [...before, ...value.split(',').filter((part) => part !== '')]
-}
-
-/** One line on a terminal that says how far it is; nothing elsewhere, where it would fill a log. */
-function progressLine(io: Io) {
-  let calls = 0
-  let pending = Promise.resolve(true)
-  const show = (text: string) => {
-    if (io.stderr.isTTY === true) pending = write(io.stderr, `\r\u001b[K${text}`)
-  }
-  return {
-    step: ({ region, call }: { readonly region: string; readonly call: string }) => {
-      calls++
-      show(`${region}: ${calls} calls, ${call}`)
-    },
-    end: async () => {
-      show('')
-      await pending
-    },
-  }
-}
-
 function summary(folder: string, answers: number, missing: readonly MissingCall[], columns: number): string {
-  const lines = [`${safe(folder)}: ${answers} answers, ${missing.length} missing`]
-  const grouped = new Map<string, { readonly first: MissingCall; count: number }>()
-  for (const one of missing) {
-    const key = `${one.scope} ${one.call} ${one.code}`
-    const group = grouped.get(key)
-    if (group === undefined) grouped.set(key, { first: one, count: 1 })
-    else group.count++
-  }
-  for (const { first, count } of grouped.values()) {
-    const times = count === 1 ? '' : ` (${count} times)`
-    const text = `missing: ${first.scope} ${first.call}${times}: ${first.code}: ${first.message}`
-    lines.push(...wrap(safe(text), columns - 2).map((line, index) => `${index === 0 ? '' : '  '}${line}`))
-  }
+  const lines = [
+    `${safe(folder)}: ${answers} answers, ${missing.length} missing`,
+    ...missingLines(missing, columns),
+  ]
   if (missing.length > 0) {
     lines.push(
       ...wrap(

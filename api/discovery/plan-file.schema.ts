@@ -77,5 +77,4 @@ export const DEFAULT_EVERY_MINUTES = 5
 export type PlanFile = Static<typeof PlanFileSchema>
 export type PosturePlan = Static<typeof PosturePlanSchema>
 
-/** The key of the tag that marks a probe's Lambda; its value is the posture's id. Discovery leaves out what bears it. */
-export const PROBE_TAG = 'sonde:probe'
+export { PROBE_TAG } from './tags.js'

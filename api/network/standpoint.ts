@@ -231,10 +231,14 @@ function ofPosture(
 
 /** The interface that Lambda made for a subnet and a set of groups. */
 export function hyperplane(model: Model, subnet: Subnet, groupIds: readonly string[]): Eni | null {
-  for (const eni of model.enisOfSubnet.get(subnet.id) ?? []) {
-    if (eni.type !== 'lambda' && !eni.description.startsWith('AWS Lambda VPC ENI')) continue
+  return hyperplanes(model, subnet, groupIds)[0] ?? null
+}
+
+/** All of them: Lambda makes another one past 65,000 connections. */
+export function hyperplanes(model: Model, subnet: Subnet, groupIds: readonly string[]): readonly Eni[] {
+  return (model.enisOfSubnet.get(subnet.id) ?? []).filter((eni) => {
+    if (eni.type !== 'lambda' && !eni.description.startsWith('AWS Lambda VPC ENI')) return false
     const own = eni.groupIds ?? []
-    if (own.length === groupIds.length && groupIds.every((g) => own.includes(g))) return eni
-  }
-  return null
+    return own.length === groupIds.length && groupIds.every((g) => own.includes(g))
+  })
 }

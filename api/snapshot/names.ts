@@ -20,8 +20,10 @@ type SnapshotName =
   /** Not part of a snapshot (a README, a hidden file or folder, a name that can't be written): left alone. */
   | { readonly kind: 'other' }
 
-const SERVICE_PREFIX = /^(?:aws[-_])?(?:ec2|elbv2|iam|lambda|rds|route53)[-_]/i
-const SERVICE_SEGMENT = /^(?:ec2|elbv2|iam|lambda|rds|route53)$/i
+const SERVICE_PREFIX =
+  /^(?:aws[-_])?(?:ec2|elasticache|elbv2|iam|lambda|opensearch|rds|resourcegroupstaggingapi|route53|sts)[-_]/i
+const SERVICE_SEGMENT =
+  /^(?:ec2|elasticache|elbv2|iam|lambda|opensearch|rds|resourcegroupstaggingapi|route53|sts)$/i
 
 /** File systems take 255 bytes; a page's number and `.gz` need some of them. */
 const LONGEST_NAME = 240
