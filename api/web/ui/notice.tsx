@@ -4,17 +4,19 @@ import type { Problem } from '../data/client.js'
 import type { Load } from '../data/use-load.js'
 import { StatusShape } from './status.js'
 
-/** Nothing to show, and what to do about it. */
+/** Nothing to show, and what to do about it; `whole` where it stands in place of the page. */
 export function Empty({
   title,
   children,
+  whole = false,
 }: {
   readonly title: string
   readonly children?: ComponentChildren
+  readonly whole?: boolean
 }) {
   return (
     <div class="notice">
-      <p class="notice-title">{title}</p>
+      {whole ? <h1 class="notice-title">{title}</h1> : <p class="notice-title">{title}</p>}
       {children === undefined ? null : <div class="notice-text">{children}</div>}
     </div>
   )

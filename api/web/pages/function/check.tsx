@@ -253,7 +253,7 @@ function Candidates({ diagnosis, words }: { readonly diagnosis: Diagnosis; reado
   if (diagnosis.candidates.length === 0) return null
   return (
     <div class="candidates">
-      <h3>{words.candidates}</h3>
+      <h2 class="small-title">{words.candidates}</h2>
       <ol>
         {diagnosis.candidates.map(({ code, text, next }) => (
           <li key={code}>

@@ -30,7 +30,7 @@ export function Fixes({
   if (fix === undefined) return null
   return (
     <section class="fix" aria-label={words.fix}>
-      <h3>{fixes.length === 1 ? words.fix : `${words.fixes} (${fixes.length})`}</h3>
+      <h2 class="small-title">{fixes.length === 1 ? words.fix : `${words.fixes} (${fixes.length})`}</h2>
       {fixes.length < 2 ? (
         <p class="fix-title">{say(fix.title)}</p>
       ) : (

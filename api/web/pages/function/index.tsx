@@ -29,7 +29,11 @@ export default function FunctionPage({ params }: PageProps) {
   useReloadOn(health, ({ function: of, type }) => of === name || type === 'report', 2000)
   useReloadOn(diagnosis, ({ function: of, type }) => of === name && type !== 'report', 1000)
   if (health.problem?.kind === 'missing' && health.value === null) {
-    return <Empty title={words.gone}>{words.goneHint(name)}</Empty>
+    return (
+      <Empty title={words.gone} whole>
+        {words.goneHint(name)}
+      </Empty>
+    )
   }
   const reload = (): void => {
     health.reload()

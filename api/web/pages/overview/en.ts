@@ -22,13 +22,16 @@ export const en = {
   search: 'Find by name',
   clear: 'Clear the filter',
   count: (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'function' : 'functions'}`,
-  moved: (n: number) => (n === 1 ? '1 function changed its status' : `${n} functions changed their status`),
+  moved: (n: number) =>
+    n === 1
+      ? '1 function came, went or changed its status'
+      : `${n} functions came, went or changed their status`,
   reorder: 'Sort anew',
   name: 'Function',
   status: 'Status',
   reported: 'Last report',
   otherChecks: 'Further checks',
-  of: (failed: number, of: number) => `${failed} of ${of} subnets`,
+  of: (failed: number, of: number) => `${failed}/${of} subnets`,
   cell: (check: string, status: string, detail: string) => `${check}: ${status}${detail}`,
   passing: (n: number, of: number) => `${n} of ${of} checks pass`,
   noChecks: 'no report yet',

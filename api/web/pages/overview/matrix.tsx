@@ -43,7 +43,8 @@ export function Matrix({
       </Empty>
     )
   }
-  return <Grid words={words} rows={rows} count={countOf(rows, filter, totals)} />
+  const unlisted = unlistedOf(rows, filter, totals)
+  return <Grid words={words} rows={rows} count={countOf(rows, filter, totals)} unlisted={unlisted} />
 }
 
 /** How many rows there will be: known without a search; with one, what is read and a hint of more. */
@@ -51,19 +52,30 @@ function countOf({ list, complete }: Rows, { status, text }: RowFilter, totals: 
   if (complete) return list.length
   if (text !== '' || totals === null) return list.length + 20
   const { functions } = totals
-  const all =
-    status === null ? Object.values(functions).reduce((sum, one) => sum + one, 0) : functions[status]
+  const all = status === null ? sum(Object.values(functions)) : functions[status]
   return Math.max(list.length, all)
+}
+
+/** Functions that came or went since the whole list was read. */
+function unlistedOf({ list, complete }: Rows, { status, text }: RowFilter, totals: Totals | null): number {
+  if (!complete || status !== null || text !== '' || totals === null) return 0
+  return Math.abs(sum(Object.values(totals.functions)) - list.length)
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, one) => all + one, 0)
 }
 
 function Grid({
   words,
   rows,
   count,
+  unlisted,
 }: {
   readonly words: OverviewWords
   readonly rows: Rows
   readonly count: number
+  readonly unlisted: number
 }) {
   const body = useRef<HTMLTableSectionElement>(null)
   const width = useWidth(body)
@@ -104,7 +116,7 @@ function Grid({
   const template = narrow ? '' : gridTemplate(columns)
   return (
     <>
-      <Moved words={words} rows={rows} />
+      <Moved words={words} rows={rows} unlisted={unlisted} />
       <table
         class={`matrix card ${narrow ? 'matrix-narrow' : ''}`}
         aria-label={words.functions}
@@ -171,12 +183,21 @@ function Head({
 }
 
 /** Live changes leave rows where they are; this offers the new order. Its room is always kept. */
-function Moved({ words, rows }: { readonly words: OverviewWords; readonly rows: Rows }) {
+function Moved({
+  words,
+  rows,
+  unlisted,
+}: {
+  readonly words: OverviewWords
+  readonly rows: Rows
+  readonly unlisted: number
+}) {
+  const count = Math.max(rows.moved, unlisted)
   return (
     <p class="moved" role="status">
-      {rows.moved === 0 ? null : (
+      {count === 0 ? null : (
         <>
-          {words.moved(rows.moved)}{' '}
+          {words.moved(count)}{' '}
           <button type="button" class="link" onClick={rows.reload}>
             {words.reorder}
           </button>

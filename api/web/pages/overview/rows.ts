@@ -130,6 +130,9 @@ export function useRows(filter: RowFilter): Rows {
   useEvents(({ type, function: name }) => {
     if (type === 'reset') restart()
     else if (type === 'report') {
+      const { rows, busy } = reading.current
+      // The first report of all: there is nothing yet that could jump.
+      if (rows.length === 0 && !busy) restart()
       for (const each of shown.current) changed.current.add(each)
       soon(REREAD_MS)
     } else if (name !== null && type !== 'reject') {

@@ -186,20 +186,17 @@ function HopItem({
   const kind = words.kinds[hop.kind]
   return (
     <li class={`hop ${segments} hop-is-${isBeyond(hop, segments, way) ? 'beyond' : hop.verdict}`}>
-      <button
-        type="button"
-        class="hop-body"
-        aria-pressed={chosen}
-        aria-label={words.hop(kind, hop.component, shared.status[hop.verdict])}
-        onClick={onChoose}
-      >
+      <button type="button" class="hop-body" aria-pressed={chosen} onClick={onChoose}>
         <span class="hop-mark">
           <HopIcon kind={hop.kind} />
           <StatusShape shape={shapeOf(hop.verdict)} />
         </span>
         <span class="hop-text">
           <span class="hop-kind">{kind}</span>
-          <span class="hop-id truncate" title={hop.component}>
+          <span class="visually-hidden">
+            {hop.component} {shared.status[hop.verdict]}
+          </span>
+          <span class="hop-id truncate" title={hop.component} aria-hidden="true">
             {shortId(hop.component)}
           </span>
           {hop.rule === null ? null : <span class="hop-rule">{hop.rule.summary}</span>}

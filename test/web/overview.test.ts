@@ -1,0 +1,209 @@
+import t from 'tap'
+import { report, result, takeIn } from '../support/api.js'
+import { runProbes } from './support/account.js'
+import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
+import { startAccount, startSite } from './support/site.js'
+
+const skip = noBrowser()
+
+t.test('causes first, then functions by checks', { skip }, async (t) => {
+  const site = await startAccount(t)
+  const browser = await startBrowser(t)
+  for (const [language, theme, width] of [
+    ['en', 'light', 1440],
+    ['ko', 'dark', 1440],
+    ['ko', 'light', 390],
+    ['en', 'dark', 390],
+  ] as const) {
+    await t.test(`${language}, ${theme}, ${width} px`, async (t) => {
+      const { page } = await openPage(t, browser, { language, theme, width })
+      await page.goto(site.url)
+      const causes = page.getByRole('region', {
+        name: language === 'en' ? 'What is wrong now' : '지금의 문제',
+      })
+      await causes.getByRole('link', { name: 'billing-worker' }).waitFor()
+      t.equal(await causes.getByRole('listitem').count(), 2, 'four functions fail for two causes')
+      t.match(await causes.textContent(), /sg-000000000000000d1/)
+      await page.locator('[data-row]').first().waitFor()
+      const rows = await page.locator('[data-row] th').allTextContents()
+      t.equal(rows.length, 6)
+      t.same(rows.slice(4).sort(), ['cart-api', 'stock-sync'], 'what is well stands last')
+      t.equal(await page.evaluate(() => document.documentElement.lang), language)
+      t.ok(
+        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+        'nothing sticks out',
+      )
+      await axe(t, page, `overview ${language} ${theme} ${width}`)
+    })
+  }
+})
+
+t.test('the filter and the search live in the address', { skip }, async (t) => {
+  const site = await startAccount(t)
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser)
+  await page.goto(site.url)
+  const row = (name: string) => page.locator('[data-row]').filter({ hasText: name })
+  await row('cart-api').waitFor()
+  await page.getByRole('button', { name: /^Failing/ }).click()
+  await row('cart-api').waitFor({ state: 'detached' })
+  await page.getByRole('searchbox').fill('BILL')
+  await row('report-export').waitFor({ state: 'detached' })
+  await page.waitForURL(/q=BILL/)
+  t.same(Object.fromEntries(new URL(page.url()).searchParams), { status: 'failing', q: 'BILL' })
+  await page.reload()
+  await row('billing-worker').waitFor()
+  t.equal(await page.locator('[data-row]').count(), 1)
+  t.equal(await page.getByRole('searchbox').inputValue(), 'BILL')
+
+  await page.getByRole('searchbox').fill('nobody')
+  await page.getByText('No function matches').waitFor()
+  await axe(t, page, 'no match')
+  await page.getByRole('button', { name: 'Clear the filter' }).click()
+  await row('cart-api').waitFor()
+
+  await page.getByRole('button', { name: '한국어' }).click()
+  await page.getByRole('heading', { name: '지금의 문제' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: '지금의 문제' }).waitFor()
+  await page.getByRole('button', { name: '테마' }).click()
+  await page.getByRole('button', { name: '테마' }).click()
+  t.equal(await page.evaluate(() => document.documentElement.dataset['theme']), 'dark')
+})
+
+t.test('what changes is told live, in place, and a lost connection is said', { skip }, async (t) => {
+  const site = await startAccount(t)
+  const browser = await startBrowser(t)
+  const { page, context } = await openPage(t, browser, {
+    expects: /ERR_INTERNET_DISCONNECTED|Failed to load/,
+  })
+  await page.goto(site.url)
+  const row = page.locator('[data-row]').filter({ hasText: 'billing-worker' })
+  await row.getByText('Failing').waitFor()
+  const before = await row.boundingBox()
+  const matrix = await page.locator('.matrix').boundingBox()
+  for (let run = 0; run < 2; run += 1) {
+    site.bench.pass(60_000)
+    await runProbes(site.bench, 1, true)
+  }
+  await row.getByText('Healthy').waitFor()
+  t.same(await row.boundingBox(), before, 'the row stays where it was')
+  t.same(await page.locator('.matrix').boundingBox(), matrix, 'as does the matrix, when causes go')
+  await page.getByText('Nothing is wrong').waitFor()
+  await page.getByRole('button', { name: 'Sort anew' }).click()
+  await page.getByRole('button', { name: 'Sort anew' }).waitFor({ state: 'detached' })
+
+  await context.setOffline(true)
+  // A stream that is open stays so: the server ends it, as a restart would.
+  site.bench.app.server.closeAllConnections()
+  await page.getByText(/Disconnected/).waitFor()
+  await axe(t, page, 'disconnected')
+  for (let run = 0; run < 2; run += 1) {
+    site.bench.pass(60_000)
+    await runProbes(site.bench, 1)
+  }
+  await context.setOffline(false)
+  await page.getByText('Live', { exact: true }).waitFor()
+  await row.getByText('Failing').waitFor()
+})
+
+t.test('ten thousand functions are some dozen rows in the document', { skip }, async (t) => {
+  const site = await startSite(t)
+  const names = Array.from({ length: 10_000 }, (_, index) => `fn-${String(index).padStart(5, '0')}`)
+  await takeIn(
+    site.bench,
+    report({
+      run: 'all',
+      at: site.bench.now(),
+      workloads: names,
+      results: ['db', 'cache', 'queue', 'internet', 's3'].map((check) => result(check)),
+    }),
+  )
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser)
+  await page.goto(site.url)
+  await page.locator('[data-row="0"]').waitFor()
+  t.equal(await page.getByRole('table').getAttribute('aria-rowcount'), '10001')
+  const rows = () => page.locator('.matrix-body tr').count()
+  for (const share of [0.1, 0.5, 0.9, 1]) {
+    await page.evaluate((to) => scrollTo(0, document.documentElement.scrollHeight * to), share)
+    await page.waitForFunction((to) => {
+      const shown = [...document.querySelectorAll<HTMLElement>('[data-row]')].map((row) =>
+        Number(row.dataset['row']),
+      )
+      return shown.some((row) => row >= Math.min(9_990, 10_000 * to * 0.97))
+    }, share)
+    t.ok((await rows()) < 80, `${await rows()} rows at ${share}`)
+  }
+  await page.locator('[data-row="9999"]').getByText('fn-09999').waitFor()
+})
+
+t.test('by keyboard alone', { skip }, async (t) => {
+  const site = await startAccount(t)
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser)
+  await page.goto(site.url)
+  await page.locator('[data-row]').first().waitFor()
+  // Drawing follows the key in a moment.
+  const focused = async (label: string): Promise<void> => {
+    await page.waitForFunction((wanted) => {
+      const here = document.activeElement
+      return (
+        here?.textContent?.trim() === wanted || here?.getAttribute('aria-label')?.startsWith(wanted) === true
+      )
+    }, label)
+    t.pass(label)
+  }
+  await page.keyboard.press('Tab')
+  await focused('Skip to content')
+  await page.keyboard.press('Enter')
+  const inMatrix = () => page.evaluate(() => document.activeElement?.closest('[data-row]') != null)
+  for (let presses = 0; presses < 40 && !(await inMatrix()); presses += 1) await page.keyboard.press('Tab')
+  await focused('billing-worker')
+  await page.keyboard.press('Tab')
+  t.notOk(await inMatrix(), 'the matrix is one stop of the tabulator')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('ArrowDown')
+  await focused('invoice-mailer')
+  await page.keyboard.press('End')
+  await focused('stock-sync')
+  await page.keyboard.press('Home')
+  await focused('billing-worker')
+  await page.keyboard.press('ArrowRight')
+  await focused('internet: Passing')
+  await page.keyboard.press('ArrowLeft')
+  await focused('billing-worker')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'billing-worker' }).waitFor()
+})
+
+t.test('nothing yet, and names that mean harm', { skip }, async (t) => {
+  const site = await startSite(t)
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser)
+  await page.goto(site.url)
+  await page.getByText('No function has reported yet').waitFor()
+  await axe(t, page, 'empty')
+  const hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
+  page.on('dialog', () => t.fail('a name was run as a script'))
+  for (const run of ['r1', 'r2']) {
+    await takeIn(
+      site.bench,
+      report({
+        run,
+        at: site.bench.now(),
+        workloads: [hostile],
+        results: [
+          result(hostile, 'connect_timeout', { target: `${hostile}:1`, detail: { message: hostile } }),
+        ],
+      }),
+    )
+    site.bench.pass(1000)
+  }
+  await page.locator('[data-row] th').getByText(hostile).waitFor()
+  await page.locator('[data-row] th a').click()
+  await page.getByRole('heading', { level: 1, name: hostile }).waitFor()
+  await page.getByRole('tab', { name: hostile }).waitFor()
+  t.equal(await page.locator('img[src=x]').count(), 0)
+  await axe(t, page, 'hostile')
+})
