@@ -84,7 +84,9 @@ function Grid({
   const span = useSpan(body, count, height)
   const columns = useColumns(rows, narrow ? 0 : Math.floor((width - HEAD_PX) / COLUMN_PX))
   const [active, setActive] = useState(0)
-  const goTo = useRef<{ readonly row: number; readonly cell: number } | null>(null)
+  // Where the keyboard has gone; reached once that row is in the document.
+  const [goTo, setGoTo] = useState<Cell | null>(null)
+  const reached = useRef<Cell | null>(null)
 
   const { list, need, watch } = rows
   useEffect(() => {
@@ -93,12 +95,11 @@ function Grid({
   })
 
   useLayoutEffect(() => {
-    const wanted = goTo.current
-    if (wanted === null) return
-    const links = body.current?.querySelectorAll<HTMLElement>(`[data-row="${wanted.row}"] a`)
-    const link = links?.[Math.min(wanted.cell, links.length - 1)]
+    if (goTo === null || goTo === reached.current) return
+    const links = body.current?.querySelectorAll<HTMLElement>(`[data-row="${goTo.row}"] a`)
+    const link = links?.[Math.min(goTo.cell, links.length - 1)]
     if (link === undefined) return
-    goTo.current = null
+    reached.current = goTo
     link.focus({ preventScroll: true })
   })
 
@@ -107,7 +108,7 @@ function Grid({
     const to = here === null ? null : destination(event.key, here, list.length)
     if (to === null) return
     event.preventDefault()
-    goTo.current = to
+    setGoTo(to)
     setActive(to.row)
     reveal(body.current, to.row, height)
   }
