@@ -13,9 +13,9 @@ export type Theme = 'system' | 'light' | 'dark'
 /** What serves here: `GET /v1/about`. */
 export interface About {
   readonly version: string
-  readonly sample: null | { readonly kind: 'lab' | 'recording'; readonly recordedAt: string | null } | boolean
+  readonly sample: { readonly kind: 'lab' | 'recording'; readonly recordedAt: string | null } | null
   /** Whether probes can be run on demand. */
-  readonly runs?: boolean
+  readonly runs: boolean
 }
 
 /** What every part of the page may need, made once in `main.tsx`. */

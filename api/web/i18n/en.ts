@@ -23,13 +23,25 @@ export const en = {
   noReport: 'no report yet',
   zone: (zone: string) => `Times in ${zone}`,
 
+  sample: 'Sample',
   sampleLab:
-    'Lab sample: real packets through a network of this machine’s kernel. Nothing leaves it, no AWS account is asked.',
-  sampleLoopback:
-    'Sample: real probes against listeners on this machine’s loopback. Nothing else is contacted.',
+    'Sample: a shop’s VPC as a live network in this machine’s kernel. Real packets; nothing leaves it, and no AWS account is asked.',
   sampleRecording: (at: string) =>
-    `Recording of the lab, made ${at}. The packets were real; nothing runs now.`,
-  sampleConnect: 'Connect your own account',
+    `Sample: a recording of the live lab, made ${at}. The packets were real; nothing runs now.`,
+  lab: {
+    open: 'Break something',
+    about: 'About the recording',
+    title: 'What can be broken',
+    hint: 'Break one, watch the functions fail within seconds, then open one of them and apply its fix to the lab.',
+    whyNoLab: 'Why no live lab',
+    break: 'Break',
+    mend: 'Take back',
+    active: 'Broken now',
+    hits: 'Hits',
+    reset: 'Reset the lab',
+    working: 'Changing the network…',
+    fixes: (n: number) => `${n} ${n === 1 ? 'fix' : 'fixes'} applied`,
+  },
 
   status: {
     healthy: 'Healthy',

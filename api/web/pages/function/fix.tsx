@@ -63,7 +63,7 @@ function FixDetail({
   const say = useSay()
   const { client, about } = useShell()
   const [form, setForm] = useState<Form>('cli')
-  const inLab = about !== null && typeof about.sample === 'object' && about.sample?.kind === 'lab'
+  const inLab = about?.sample?.kind === 'lab'
   return (
     <>
       <p class="fix-actions">
