@@ -9,7 +9,9 @@ import { followSnapshot, keepCollected, keepDiagnosed } from './companions-netwo
 import type { Config, RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
-import type { Snapshot } from './network/snapshot.js'
+import { probesOfPosture } from './discovery/follow.js'
+import type { Collection } from './inventory.js'
+import { followed } from './inventory-following.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
 import type { Runner } from './runner.js'
 import { type RunningSample, type Sample, startSample } from './sample/index.js'
@@ -63,9 +65,12 @@ export async function startSonde(
   try {
     await store.declareFunctions(config.functions)
     const sample = await openSample(config, assets, companions, logger)
-    const { network, diagnoser } = await openNetwork(config, store, assets, companions, sample)
     const roles = await openRoles(config)
-    const runner = config.runs ? await openRunner(config.runs, roles, companions) : (sample?.runner ?? null)
+    const inventory = await openInventory(config, roles, store, logger)
+    const { network, diagnoser } = await openNetwork(config, store, assets, companions, inventory, sample)
+    const runner = config.runs
+      ? await openRunner(config.runs, roles, network, companions)
+      : (sample?.runner ?? null)
     const app = await buildServer({
       store,
       network,
@@ -76,6 +81,7 @@ export async function startSonde(
       retention: config.retention,
       sample,
       runner,
+      inventory,
       ...(config.runs ? { runLimits: config.runs } : {}),
       firehoseKeyHash: config.sources.firehose?.accessKeyHash ?? null,
       requestsPerMinute: config.server.requestsPerMinute,
@@ -121,11 +127,41 @@ async function openRoles({ accounts }: Config): Promise<Roles> {
   return (await import('./aws/accounts.js')).assumedRoles(accounts)
 }
 
-async function openRunner(runs: RunsConfig, roles: Roles, companions: Companion[]): Promise<Runner> {
+async function openRunner(
+  runs: RunsConfig,
+  roles: Roles,
+  network: NetworkState,
+  companions: Companion[],
+): Promise<Runner> {
   const { createLambdaRunner } = await import('./aws/runner.js')
-  const { close, ...runner } = createLambdaRunner({ ...runs, roles })
+  const { close, ...runner } = createLambdaRunner({
+    ...runs,
+    roles,
+    known: (health) => {
+      const current = network.current()
+      return current === null ? [] : probesOfPosture(current.snapshot, current.model, health)
+    },
+  })
   companions.push({ name: 'runs', stop: async () => close() })
   return runner
+}
+
+/** What asks AWS for the configuration. The SDK takes a tenth of a second to load: only who needs it pays. */
+async function openInventory(
+  config: Config,
+  roles: Roles,
+  store: WatchedStore,
+  logger: FastifyBaseLogger,
+): Promise<Collection | null> {
+  if (config.inventory === null) return null
+  const { createCollection } = await import('./aws/places.js')
+  const own = config.inventory.regions.map((region) => ({ account: null, region }))
+  const others = config.accounts.flatMap(({ account, regions }) =>
+    regions.map((region) => ({ account, region })),
+  )
+  const clock = (): Date => new Date()
+  const collection = createCollection([...own, ...others], roles, clock)
+  return followed(collection, { store, declared: config.functions, clock, logger })
 }
 
 /** Versions of the configuration that are kept: the newest, and enough older ones to see what changed. */
@@ -151,28 +187,16 @@ async function openNetwork(
   store: Store,
   assets: Assets,
   companions: Companion[],
+  inventory: Collection | null,
   sample: RunningSample | null,
 ): Promise<{ network: NetworkState; diagnoser: Diagnoser }> {
   const folder = join(config.data, 'snapshots')
   const versions = await openSnapshotVersions(folder, KEPT_SNAPSHOTS)
   const clock = (): Date => new Date()
-  const { inventory } = config
-  const ask = inventory ? () => collect(inventory.regions) : (sample?.collect ?? null)
+  const ask = inventory?.collect ?? sample?.collect ?? null
   const network = await openNetworkState(versions, ask, clock)
   if (assets.diagnosis === null) return { network, diagnoser: createDiagnoser({ store, network, clock }) }
   const thread = startDiagnosisThread(assets.diagnosis, (version) => join(folder, version))
   companions.push({ name: 'diagnosis', stop: thread.stop })
   return { network, diagnoser: createDiagnoser({ store, network, clock, investigate: thread.investigate }) }
-}
-
-/** Asks AWS for the configuration of some regions. The SDK takes a tenth of a second to load: only who needs it pays. */
-async function collect(regions: readonly string[]): Promise<Snapshot> {
-  const { openClients, closeClients } = await import('./aws/client.js')
-  const { collectInventory } = await import('./aws/inventory.js')
-  const clients = regions.map((region) => openClients(region))
-  try {
-    return (await collectInventory(clients)).snapshot
-  } finally {
-    for (const client of clients) closeClients(client)
-  }
 }

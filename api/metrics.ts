@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { FunctionHealth } from './health/health.js'
 import { createHttpMetrics } from './http-metrics.js'
+import type { Collection } from './inventory.js'
 import { FUNCTION_STATUSES } from './routes/schemas.js'
 import type { Store } from './store/store.js'
 
@@ -11,6 +12,7 @@ export interface MetricsOptions {
   readonly maxFunctions?: number
   readonly maxChecks?: number
   readonly eventClients: () => number
+  readonly inventory: Pick<Collection, 'status'> | null
   readonly ingestLoad: () => { readonly running: number; readonly waiting: number }
 }
 
@@ -92,6 +94,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
   started.set(Math.round(Date.now() / 1000 - process.uptime()))
   const resident = gauge('process_resident_memory_bytes', 'Resident memory.', [])
   const cpu = counter('process_cpu_seconds_total', 'Processor time, user and system.', [])
+  const inventoryUp = gauge(
+    'sonde_inventory_up',
+    'Whether an account and region could be collected at the last try (1) or not (0).',
+    ['account', 'region'],
+  )
+  const inventoryCollected = gauge(
+    'sonde_inventory_last_success_timestamp_seconds',
+    'When an account and region was last collected.',
+    ['account', 'region'],
+  )
   const clients = gauge('sonde_event_clients', 'Clients that follow the event stream.', [])
   const ingesting = gauge('sonde_ingest_requests', 'Report requests in progress and waiting.', ['state'])
   const http = createHttpMetrics()
@@ -167,6 +179,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     resident.set(process.memoryUsage.rss())
     const usage = process.cpuUsage()
     setTotal(cpu, (usage.user + usage.system) / 1e6)
+    for (const { account, region, lastTriedAt, lastOkAt, error } of options.inventory?.status() ?? []) {
+      const labels = { account: account ?? '', region }
+      if (lastTriedAt !== null) inventoryUp.set(labels, error === null ? 1 : 0)
+      if (lastOkAt !== null) inventoryCollected.set(labels, Date.parse(lastOkAt) / 1000)
+    }
     clients.set(options.eventClients())
     const load = options.ingestLoad()
     ingesting.set({ state: 'running' }, load.running)

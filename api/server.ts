@@ -18,6 +18,7 @@ import { ApiError, installErrors, sendProblem, toApiError } from './errors.js'
 import { installEtag } from './etag.js'
 import { createEventHub, type EventHubOptions } from './events.js'
 import { createGate } from './gate.js'
+import type { Collection } from './inventory.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import type { NetworkState } from './network-state.js'
 import { installPage } from './page.js'
@@ -32,6 +33,7 @@ import { eventsRoutes } from './routes/events.js'
 import { functionsRoutes } from './routes/functions.js'
 import { healthRoutes } from './routes/health.js'
 import { incidentsRoutes } from './routes/incidents.js'
+import { inventoryRoutes } from './routes/inventory.js'
 import { matrixRoutes } from './routes/matrix.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { networkRoutes } from './routes/network.js'
@@ -72,6 +74,8 @@ export interface ServerOptions {
   /** Runs probes on demand; null where nothing here can. */
   readonly runner: Runner | null
   readonly runLimits?: RunLimits
+  /** How each account and region that is collected stands; without one nothing is. */
+  readonly inventory?: Pick<Collection, 'status'> | null
   /** Folder of the built page; nothing is served at `/` without it. */
   readonly webRoot?: string
   readonly requestsPerMinute?: number
@@ -148,6 +152,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     version: options.version,
     eventClients: hub.clients,
     ingestLoad: gate.load,
+    inventory: options.inventory ?? null,
     ...options.metrics,
   })
   let closing = false
@@ -202,6 +207,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     gate,
     firehoseKeyHash: options.firehoseKeyHash ?? null,
   })
+  await app.register(inventoryRoutes, { inventory: options.inventory ?? null })
   await app.register(runsRoutes, {
     store,
     runner: options.runner,

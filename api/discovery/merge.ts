@@ -60,7 +60,7 @@ export function mergePlans({ base, mine, theirs, covers, isUncertain }: MergeInp
     const { id } = posture
     const [old, next] = [before.get(id), now.get(id)]
     if (next) {
-      mergePosture(old, posture, next, isUncertain, changes, kept)
+      mergePosture({ old, mine: posture, next, isUncertain, changes, kept })
     } else if (old && covers(posture)) {
       if (isDeepStrictEqual(old, posture)) changes.push({ kind: 'remove-posture', id })
       else kept.push({ id, what: 'the posture', why: 'edited by hand; no function has it any more' })
@@ -96,14 +96,18 @@ export function nextBase({ base, theirs, covers, isUncertain }: Omit<MergeInput,
   return { ...theirs, postures: [...postures, ...elsewhere] }
 }
 
-function mergePosture(
-  old: PosturePlan | undefined,
-  mine: PosturePlan,
-  next: PosturePlan,
-  isUncertain: (name: string) => boolean,
-  changes: PlanChange[],
-  kept: Kept[],
-): void {
+/** One posture three times: as it was generated (if it was), as it is, as it is generated now; and where to put what differs. */
+interface Sides {
+  readonly old: PosturePlan | undefined
+  readonly mine: PosturePlan
+  readonly next: PosturePlan
+  readonly isUncertain: (name: string) => boolean
+  readonly changes: PlanChange[]
+  readonly kept: Kept[]
+}
+
+function mergePosture(sides: Sides): void {
+  const { old, mine, next, changes, kept } = sides
   const { id } = mine
   for (const field of FIELDS) {
     if (isDeepStrictEqual(mine[field], next[field])) continue
@@ -122,17 +126,10 @@ function mergePosture(
       kept.push({ id, what: `function ${name}`, why: 'taken out by hand; it is there still' })
     else changes.push({ kind: 'add-function', id, name })
   }
-  mergeChecks(old, mine, next, isUncertain, changes, kept)
+  mergeChecks(sides)
 }
 
-function mergeChecks(
-  old: PosturePlan | undefined,
-  mine: PosturePlan,
-  next: PosturePlan,
-  isUncertain: (name: string) => boolean,
-  changes: PlanChange[],
-  kept: Kept[],
-): void {
+function mergeChecks({ old, mine, next, isUncertain, changes, kept }: Sides): void {
   const { id } = mine
   const [had, has, sees] = [checksOf(old), checksOf(mine), checksOf(next)]
   const removed: PlanChange[] = []

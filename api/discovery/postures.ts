@@ -6,27 +6,25 @@ import type { Model } from '../network/model.js'
 import { hyperplanes } from '../network/standpoint.js'
 import type { SondeTags } from './found.js'
 
-/** A function with where it lives and what its tags say. */
-export interface DiscoveredFunction {
-  readonly name: string
+/** Where a function stands in the network. */
+interface Standing {
   readonly account: string | null
   readonly region: string
   readonly vpcId: string
   readonly subnets: readonly string[]
   readonly securityGroups: readonly string[]
   readonly ipv6: boolean
+}
+
+/** A function with where it stands and what its tags say. */
+export interface DiscoveredFunction extends Standing {
+  readonly name: string
   readonly tags: SondeTags
 }
 
 /** Functions that share subnets and groups, and so their network interfaces. */
-export interface DiscoveredPosture {
+export interface DiscoveredPosture extends Standing {
   readonly id: string
-  readonly account: string | null
-  readonly region: string
-  readonly vpcId: string
-  readonly subnets: readonly string[]
-  readonly securityGroups: readonly string[]
-  readonly ipv6: boolean
   readonly functions: readonly DiscoveredFunction[]
   /**
    * The interfaces that Lambda keeps for this posture, by subnet: one for each pair of subnet and set of groups, shared by all
@@ -42,7 +40,11 @@ export function functionsIn(model: Model, tagsOf: (arn: string) => SondeTags): r
   return [...new Set([...model.functions.values()].flat())].flatMap((one) => {
     const arn = one.arn === null ? null : parseFunctionArn(one.arn)
     const region = arn?.region ?? regionOf(model, one)
-    const vpcId = one.vpc?.vpcId ?? null
+    // A subnet's own answer tells its VPC first-hand.
+    const vpcId =
+      one.vpc?.subnetIds.map((id) => model.subnets.get(id)?.vpcId).find((id) => id !== undefined) ??
+      one.vpc?.vpcId ??
+      null
     if (one.vpc === null || vpcId === null || region === null) return []
     const tags = tagsOf(one.arn ?? '')
     if (tags.ignored || tags.probe !== null) return []

@@ -128,7 +128,8 @@ function nameToResolve(region: string): string {
   return `sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 }
 
-function placesCovered(
+/** Places whose functions were listed, by the account whose credentials asked. */
+export function placesCovered(
   snapshot: Snapshot,
   functions: readonly { readonly account: string | null; readonly region: string }[],
 ): Discovery['covered'] {
@@ -144,7 +145,7 @@ function placesCovered(
 }
 
 /** Whose credentials asked for a part of the snapshot. */
-export function accountOf(snapshot: Snapshot, scope: string): string | null {
+function accountOf(snapshot: Snapshot, scope: string): string | null {
   const identity = snapshot.documents.find((one) => one.call === 'get-caller-identity' && one.scope === scope)
   const body = identity?.body
   const account = typeof body === 'object' && body !== null && 'Account' in body ? body.Account : null
