@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { buildModel } from './network/model.js'
 import type { SnapshotProblem } from './network/snapshot.js'
-import type { CurrentNetwork } from './network-state.js'
+import { type CurrentNetwork, modelled } from './network-state.js'
 import { assembleSnapshot, type SnapshotEntry } from './snapshot/documents.js'
 import { parseJson } from './snapshot/json.js'
 
@@ -60,9 +59,6 @@ export function openDrafts(clock: () => Date, limits: DraftLimits = LIMITS): Dra
       const now = clock()
       dropIdle(now.getTime())
       const reading = assembleSnapshot(Object.entries(files).map(([file, text]) => entry(file, text)))
-      const built = buildModel(reading.snapshot)
-      const problems = [...reading.problems, ...built.problems]
-      if (reading.snapshot.documents.length === 0) return { network: null, problems }
       const id = PREFIX + randomBytes(16).toString('base64url')
       const version = {
         id,
@@ -70,7 +66,9 @@ export function openDrafts(clock: () => Date, limits: DraftLimits = LIMITS): Dra
         documents: reading.snapshot.documents.length,
         missing: reading.snapshot.missing.length,
       }
-      const network = { version, snapshot: reading.snapshot, model: built.model, problems }
+      const network = modelled({ version, ...reading })
+      const { problems } = network
+      if (reading.snapshot.documents.length === 0) return { network: null, problems }
       const characters = Object.values(files).reduce((sum, text) => sum + text.length, 0)
       kept.set(id, { network, characters, usedAt: now.getTime() })
       dropOldest()

@@ -1,3 +1,4 @@
+import { nameTags } from './network/map/names.js'
 import { buildModel, type Model } from './network/model.js'
 import type { Snapshot, SnapshotProblem } from './network/snapshot.js'
 import type { KeptSnapshot, SnapshotVersion, SnapshotVersions } from './snapshot/versions.js'
@@ -7,6 +8,8 @@ export interface CurrentNetwork {
   readonly version: SnapshotVersion
   readonly snapshot: Snapshot
   readonly model: Model
+  /** What people call its parts, by id. */
+  readonly names: () => ReadonlyMap<string, string>
   /** What the folder's files or their content got wrong. */
   readonly problems: readonly SnapshotProblem[]
 }
@@ -80,7 +83,18 @@ export async function openNetworkState(
   }
 }
 
-function modelled(kept: KeptSnapshot): CurrentNetwork {
+/** A snapshot ready for use: its model, and its parts' names once someone wants them. */
+export function modelled(kept: KeptSnapshot): CurrentNetwork {
   const { model, problems } = buildModel(kept.snapshot)
-  return { version: kept.version, snapshot: kept.snapshot, model, problems: [...kept.problems, ...problems] }
+  let names: ReadonlyMap<string, string> | null = null
+  return {
+    version: kept.version,
+    snapshot: kept.snapshot,
+    model,
+    names: () => {
+      names ??= nameTags(kept.snapshot)
+      return names
+    },
+    problems: [...kept.problems, ...problems],
+  }
 }

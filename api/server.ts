@@ -215,7 +215,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     gate: createGate(MAX_RUNS, MAX_RUNS),
     limits: options.runLimits ?? DEFAULT_RUN_LIMITS,
   })
-  await app.register(diagnosesRoutes, { store, diagnoser, clock })
+  await app.register(diagnosesRoutes, { store, diagnoser, network, clock })
   const drafts = openDrafts(clock)
   const networks = {
     current: network.current,

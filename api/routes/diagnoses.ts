@@ -7,11 +7,13 @@ import { explainPlain, type Language } from '../diagnosis/explain.js'
 import { ApiError } from '../errors.js'
 import type { FunctionHealth } from '../health/health.js'
 import { languageOf } from '../language.js'
+import { namesIn, withNames } from '../network/map/name-ids.js'
 import type { Trace } from '../network/path.js'
+import type { NetworkState } from '../network-state.js'
 import { safe } from '../printable.js'
 import type { Store } from '../store/store.js'
 import { named } from './asked.js'
-import { FunctionDiagnosis, Group } from './diagnosis-schemas.js'
+import { FunctionDiagnosis, Group, Names } from './diagnosis-schemas.js'
 import { functionNamed } from './function-named.js'
 import { changesBody, refusing } from './rehearsals.js'
 import { commonProblems, MAX_NAME, NameParams, Nullable, notFound } from './schemas.js'
@@ -20,6 +22,7 @@ import { TraceRef } from './trace-schemas.js'
 export interface DiagnosesOptions {
   readonly store: Store
   readonly diagnoser: Diagnoser
+  readonly network: NetworkState
   readonly clock: () => Date
 }
 
@@ -27,7 +30,9 @@ const NullableTrace = Type.Unsafe<Trace | null>({ anyOf: [{ $ref: 'Trace#' }, { 
 
 /** Why functions can't reach what they should: per function, and grouped by cause. */
 export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = async (app, options) => {
-  const { store, diagnoser, clock } = options
+  const { store, diagnoser, network, clock } = options
+
+  const names = (): ReadonlyMap<string, string> => network.current()?.names() ?? new Map()
 
   const health = (name: string): Promise<FunctionHealth> => functionNamed(store, name, clock())
 
@@ -50,13 +55,17 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
                 note: Nullable.String({ description: 'Why there is no trace.' }),
               }),
             ),
+            names: Names,
           }),
           ...commonProblems,
           ...notFound,
         },
       },
     },
-    async ({ params: { name } }) => ({ items: [...diagnoser.pathsOf(await health(name))] }),
+    async ({ params: { name } }) => {
+      const items = [...diagnoser.pathsOf(await health(name))]
+      return { items, names: namesIn(items, names()) }
+    },
   )
 
   app.get(
@@ -85,8 +94,12 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
     },
     async (request, reply) => {
       const diagnosis = await diagnoser.ofFunction(await health(request.params.name))
-      if (!wantsText(request)) return reply.send({ ...diagnosis, items: [...diagnosis.items] })
-      return reply.type('text/plain; charset=utf-8').send(plain(diagnosis, languageOf(request)))
+      if (!wantsText(request)) {
+        const items = [...diagnosis.items]
+        return reply.send({ ...diagnosis, items, names: namesIn(items, names()) })
+      }
+      const text = withNames(plain(diagnosis, languageOf(request)), names())
+      return reply.type('text/plain; charset=utf-8').send(printable(text))
     },
   )
 
@@ -148,6 +161,7 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
             snapshot: Nullable.String(),
             items: Type.Array(Group),
             functionsOmitted: Type.Integer({ description: 'Failing functions beyond those looked into.' }),
+            names: Names,
           }),
           ...commonProblems,
         },
@@ -155,7 +169,8 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
     },
     async () => {
       const { snapshot, groups, functionsOmitted } = await diagnoser.groups()
-      return { snapshot, functionsOmitted, items: groups.map(({ members, ...head }) => head) }
+      const items = groups.map(({ members, ...head }) => head)
+      return { snapshot, functionsOmitted, items, names: namesIn(items, names()) }
     },
   )
 }

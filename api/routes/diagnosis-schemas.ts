@@ -65,6 +65,11 @@ export const DIAGNOSIS_COMPONENTS = [Change, Fix, Diagnosis] as const
 /** Components as response types: the values' own types, the components' schemas. */
 export const DiagnosisRef = Type.Unsafe<DiagnosisValue>({ $ref: 'Diagnosis#' })
 
+export const Names = Type.Record(Type.String(), Type.String(), {
+  description:
+    'What people call the ids that stand in this answer: a Name tag, the name of a security group.',
+})
+
 export const FunctionDiagnosis = Type.Object({
   function: Type.String(),
   status: Type.String(),
@@ -81,6 +86,7 @@ export const FunctionDiagnosis = Type.Object({
       diagnosis: DiagnosisRef,
     }),
   ),
+  names: Names,
 })
 
 type GroupHead = Omit<GroupValue, 'members'>

@@ -3,7 +3,6 @@ import { Type } from 'typebox'
 import { ApiError } from '../errors.js'
 import { pathEnds } from '../network/map/ends.js'
 import { networkOverview, vpcMap } from '../network/map/map.js'
-import { nameTags } from '../network/map/names.js'
 import { ruleSet } from '../network/map/rules.js'
 import { type Networks, networkOf } from './asked.js'
 import { OverviewRef, PathEndsRef, RuleSetRef, VpcMapRef } from './network-schemas.js'
@@ -39,11 +38,11 @@ export const networkRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Netwo
       },
     },
     async ({ query: asked }) => {
-      const { version, snapshot, model } = await networkOf(asked, networks)
+      const { version, model, names } = await networkOf(asked, networks)
       return {
         snapshot: version.id,
         takenAt: version.takenAt,
-        ...networkOverview(model, nameTags(snapshot)),
+        ...networkOverview(model, names()),
       }
     },
   )
@@ -61,8 +60,8 @@ export const networkRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Netwo
       },
     },
     async ({ params: { id }, query: asked }) => {
-      const { snapshot, model } = await networkOf(asked, networks)
-      const found = vpcMap(model, nameTags(snapshot), id)
+      const { model, names } = await networkOf(asked, networks)
+      const found = vpcMap(model, names(), id)
       if (found === null) throw new ApiError('not_found', `the snapshot has no VPC "${id}"`)
       return found
     },

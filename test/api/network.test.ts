@@ -285,13 +285,52 @@ t.test('as plain text the diagnosis reads in both languages, and no name can ste
     })
   const english = await ask('de, en;q=0.8')
   t.match(english.headers['content-type'], 'text/plain; charset=utf-8')
-  t.match(english.body, /^Proven: Security group sg-000000000000000d1 lacks an inbound rule/m)
+  t.match(english.body, /^Proven: Security group sg-000000000000000d1 \(orders-db\) lacks an inbound rule/m)
   t.match(
     english.body,
     /^ {4}\$ aws ec2 authorize-security-group-ingress /m,
     'a line that can be copied whole',
   )
-  t.match((await ask('ko-KR, ko;q=0.9, en;q=0.8')).body, /^증명됨: 보안 그룹 sg-000000000000000d1에/m)
+  t.match(
+    (await ask('ko-KR, ko;q=0.9, en;q=0.8')).body,
+    /^증명됨: 보안 그룹 sg-000000000000000d1 \(orders-db\)에/m,
+  )
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
   t.notMatch(english.body, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+})
+
+t.test('answers that speak of ids tell what people call them, and text says it beside the id', async (t) => {
+  const bench = await startApi()
+  t.teardown(() => bench.close())
+  const { app, network } = bench
+  const snapshot = await load('S3')
+  const database = 'sg-000000000000000d1'
+  await network.add({ ...snapshot, takenAt: null }, bench.now())
+  const headers = { 'content-type': 'application/x-ndjson' }
+  for (const [run, seconds] of [
+    ['one', 60],
+    ['two', 30],
+  ] as const) {
+    const line = JSON.stringify(
+      ordersReport(run, new Date(bench.now().getTime() - seconds * 1000), 'connect_timeout'),
+    )
+    await app.inject({ method: 'POST', url: '/v1/reports', headers, payload: line })
+  }
+  const known = network.current()?.names().get(database)
+  t.type(known, 'string')
+  for (const url of [
+    '/v1/diagnoses',
+    '/v1/functions/orders-api/diagnosis',
+    '/v1/functions/orders-api/paths',
+  ]) {
+    const { names } = (await app.inject({ url })).json()
+    t.equal(names[database], known, url)
+    t.notOk('subnet-ffffffffffffffff0' in names, 'only what the answer speaks of')
+  }
+  const text = await app.inject({
+    url: '/v1/functions/orders-api/diagnosis',
+    headers: { accept: 'text/plain' },
+  })
+  t.match(text.body, `${database} (${known})`)
+  t.match(text.body, new RegExp(`--group-id ${database} --ip`), 'commands can be pasted')
 })

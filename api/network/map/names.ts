@@ -3,7 +3,7 @@ import type { Snapshot } from '../snapshot.js'
 const OWN_ID =
   /^(?:Vpc|Subnet|NatGateway|InternetGateway|EgressOnlyInternetGateway|VpcEndpoint|VpcPeeringConnection|TransitGateway|RouteTable|NetworkAcl|Group|VpnGateway)Id$/
 
-/** What people call things: the value of the `Name` tag, by id. */
+/** What people call things, by id: the value of the `Name` tag, else the name of a security group or prefix list. */
 export function nameTags(snapshot: Snapshot): ReadonlyMap<string, string> {
   const names = new Map<string, string>()
   for (const { call, body } of snapshot.documents) {
@@ -21,11 +21,24 @@ function addName(names: Map<string, string>, call: string, item: Readonly<Record
   const tags: readonly unknown[] = Array.isArray(item['Tags']) ? item['Tags'] : []
   const tag = tags.find((one) => isRecord(one) && one['Key'] === 'Name')
   const value = isRecord(tag) ? tag['Value'] : null
-  if (typeof value !== 'string' || value === '') return
+  if (typeof value !== 'string' || value === '') {
+    addOwnName(names, item)
+    return
+  }
   const wanted = call.slice('describe-'.length).replaceAll('-', '').replace(/s$/, '')
   for (const [field, id] of Object.entries(item)) {
     const about = field.slice(0, -'Id'.length).toLowerCase()
     if (OWN_ID.test(field) && typeof id === 'string' && wanted.endsWith(about)) names.set(id, value)
+  }
+}
+
+function addOwnName(names: Map<string, string>, item: Readonly<Record<string, unknown>>): void {
+  for (const [field, own] of [
+    ['GroupId', 'GroupName'],
+    ['PrefixListId', 'PrefixListName'],
+  ] as const) {
+    const [id, name] = [item[field], item[own]]
+    if (typeof id === 'string' && typeof name === 'string' && name !== '') names.set(id, name)
   }
 }
 
