@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   diagnose: async () => (await import('./cli/diagnose.js')).registerDiagnose,
   rehearse: async () => (await import('./cli/rehearse.js')).registerRehearse,
   diff: async () => (await import('./cli/diff.js')).registerDiff,
+  sample: async () => (await import('./cli/sample.js')).registerSample,
   lab: async () => (await import('./cli/lab.js')).registerLab,
   snapshot: async () => (await import('./cli/snapshot.js')).registerSnapshot,
   token: async () => (await import('./cli/token.js')).registerToken,

@@ -1,4 +1,6 @@
+import type { Fix } from '../diagnosis/diagnosis.js'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
+import type { Text } from '../network/path.js'
 import type { ProbeRun } from '../runner.js'
 import { InputError, type Io } from './io.js'
 
@@ -75,6 +77,42 @@ export async function runFunction(access: ApiAccess, name: string): Promise<Ran 
   return body
 }
 
+/** What the sample shows, as `/v1/sample` tells it. */
+export interface ShownSample {
+  readonly kind: 'lab' | 'recording'
+  readonly whyNoLab: string | null
+  readonly faults: readonly {
+    readonly id: string
+    readonly title: Text
+    readonly functions: readonly string[]
+    readonly active: boolean
+  }[]
+  readonly fixesApplied: number
+}
+
+export type SampleDeed =
+  | { readonly method: 'GET'; readonly path: '' }
+  | { readonly method: 'POST' | 'DELETE'; readonly path: `/faults/${string}` }
+  | { readonly method: 'POST'; readonly path: '/reset' }
+  | { readonly method: 'POST'; readonly path: '/fixes'; readonly body: unknown }
+
+/** Looks at the sample or changes it. @throws InputError if the API can't be asked or refuses, has no sample or no such fault */
+export async function askSample(access: ApiAccess, deed: SampleDeed): Promise<ShownSample> {
+  const sent = 'body' in deed ? deed.body : undefined
+  const { status, body } = await ask(access, `/v1/sample${deed.path}`, deed.method, TIMEOUT_MS * 6, sent)
+  if (status === 404) throw new InputError(`${access.url}: ${String(field(body, 'detail'))}`)
+  if (!isSample(body)) throw notSonde(access)
+  return body
+}
+
+/** The fixes that the diagnoses of now suggest, the first of each cause. @throws InputError if the API can't be read */
+export async function fetchFixes(access: ApiAccess): Promise<readonly Pick<Fix, 'title' | 'changes'>[]> {
+  const { body } = await get(access, '/v1/diagnoses')
+  const items = field(body, 'items')
+  if (!Array.isArray(items)) throw notSonde(access)
+  return items.flatMap((item: { readonly fixes: readonly Fix[] }) => item.fixes.slice(0, 1))
+}
+
 function get(access: ApiAccess, path: string): Promise<{ status: number; body: unknown }> {
   return ask(access, path, 'GET', TIMEOUT_MS)
 }
@@ -82,14 +120,19 @@ function get(access: ApiAccess, path: string): Promise<{ status: number; body: u
 async function ask(
   access: ApiAccess,
   path: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   timeoutMs: number,
+  sent?: unknown,
 ): Promise<{ status: number; body: unknown }> {
   let response: Response
   try {
     response = await fetch(new URL(path, access.url), {
       method,
-      headers: access.token === null ? {} : { authorization: `Bearer ${access.token}` },
+      headers: {
+        ...(access.token === null ? {} : { authorization: `Bearer ${access.token}` }),
+        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
       signal: AbortSignal.timeout(timeoutMs),
       redirect: 'error',
     })
@@ -152,4 +195,8 @@ function isFunction(body: unknown): body is FunctionHealth {
     typeof field(body, 'summary') === 'string' &&
     Array.isArray(field(body, 'checks'))
   )
+}
+
+function isSample(body: unknown): body is ShownSample {
+  return typeof field(body, 'kind') === 'string' && Array.isArray(field(body, 'faults'))
 }

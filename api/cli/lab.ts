@@ -1,26 +1,28 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readAccount } from '../../infra/lab/account.js'
-import type { LabFlow } from '../../infra/lab/plan.js'
 import { runProbes, type Sighting } from '../../infra/lab/run.js'
-import { type LabScenario, readScenario } from '../../infra/lab/scenario.js'
-import { functionNames, LabInputError } from '../../infra/lab/standpoints.js'
+import { readScenario } from '../../infra/lab/scenario.js'
+import { LabInputError } from '../../infra/lab/standpoints.js'
 import { LabUnavailable, startLab } from '../../infra/lab/start.js'
 import { applyChanges, ChangeError } from '../diagnosis/apply.js'
 import { explainPlain } from '../diagnosis/explain.js'
 import { investigate } from '../diagnosis/investigate.js'
 import { questionOf } from '../diagnosis/rehearse.js'
-import type { Snapshot } from '../network/snapshot.js'
-import { readSnapshot, SnapshotFolderError } from '../snapshot/read.js'
+import { LabRefusal } from '../lab/control.js'
+import { RuntimeFolderError } from '../lab/runtime.js'
+import { SnapshotFolderError } from '../snapshot/read.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
+import { registerLabControl } from './lab-control.js'
 import { registerLabFuzz } from './lab-fuzz.js'
-import { labProgram, packageFolder } from './lab-program.js'
+import { dataFolder, type LabInputOptions, loadLab } from './lab-input.js'
+import { labProgram } from './lab-program.js'
 import { registerLabRecord } from './lab-record.js'
+import { registerLabUp } from './lab-up.js'
 import { languageOf, safe } from './screen.js'
 
 const HELP = `
-NAME is a scenario of the checkout (sonde lab list), or the folder of a snapshot.
+NAME is a scenario of the checkout (sonde lab list), sample for the account of npm start, or the folder of a snapshot.
 The lab is made of Linux namespaces: it needs iproute2 and nftables, and nothing of it outlives the command.`
 
 /** Adds `sonde lab`: a snapshot as a live network on this machine, and the probe in it. */
@@ -49,15 +51,13 @@ export function registerLab(program: Command, io: Io): void {
     .action((name: string, options: RunOptions) =>
       guard(io, 'lab run', isInput, () => run(io, name, options)),
     )
+  registerLabUp(lab, io, isInput)
+  registerLabControl(lab, io, isInput)
   registerLabFuzz(lab, io)
   registerLabRecord(lab, io)
 }
 
-interface RunOptions {
-  readonly data?: string
-  readonly to?: string
-  readonly from?: string
-  readonly port?: string
+interface RunOptions extends LabInputOptions {
   readonly fix: boolean
   readonly lang?: string
 }
@@ -67,13 +67,10 @@ function isInput(error: unknown): boolean {
     error instanceof LabUnavailable ||
     error instanceof LabInputError ||
     error instanceof SnapshotFolderError ||
-    error instanceof ChangeError
+    error instanceof ChangeError ||
+    error instanceof RuntimeFolderError ||
+    error instanceof LabRefusal
   )
-}
-
-function dataFolder(io: Io, given: string | undefined): string {
-  if (given !== undefined) return resolve(io.cwd, given)
-  return join(packageFolder(), 'test/scenarios/data')
 }
 
 async function list(io: Io, data: string | undefined): Promise<number> {
@@ -91,42 +88,10 @@ async function list(io: Io, data: string | undefined): Promise<number> {
   return EXIT.ok
 }
 
-interface Loaded {
-  readonly snapshot: Snapshot
-  readonly flows: readonly LabFlow[]
-  readonly hosts: LabScenario['hosts']
-  readonly title: string
-}
-
-async function load(io: Io, name: string, options: RunOptions): Promise<Loaded> {
-  const folder = join(dataFolder(io, options.data), name)
-  if (/^[\w-]+$/.test(name) && existsSync(join(folder, 'expected.json'))) {
-    const scenario = readScenario(folder)
-    const { snapshot } = await readSnapshot(join(folder, 'snapshot'))
-    return {
-      snapshot,
-      flows: scenario.flows,
-      hosts: scenario.hosts,
-      title: `${scenario.id} ${scenario.name}: ${scenario.about}`,
-    }
-  }
-  if (!existsSync(resolve(io.cwd, name)))
-    throw new InputError(`${name} is neither a scenario (sonde lab list) nor a folder`)
-  const { snapshot } = await readSnapshot(resolve(io.cwd, name))
-  const sources = options.from === undefined ? functionNames(readAccount(snapshot.documents)) : [options.from]
-  if (sources.length === 0)
-    throw new InputError(`${name} has no function: name an interface or an instance with --from`)
-  const port = options.port === undefined ? null : Number(options.port)
-  if (port !== null && !(Number.isInteger(port) && port > 0 && port < 65536))
-    throw new InputError(`--port: expected 1-65535, found ${options.port}`)
-  const to = options.to ?? 'internet'
-  return { snapshot, flows: sources.map((from) => ({ from, to, port })), hosts: {}, title: name }
-}
-
 async function run(io: Io, name: string, options: RunOptions): Promise<number> {
   const language = languageOf(options.lang, io.env)
   if (language === null) throw new InputError(`--lang: expected en or ko, found ${options.lang}`)
-  const { snapshot, flows, hosts, title } = await load(io, name, options)
+  const { snapshot, flows, hosts, title } = await loadLab(io, name, options)
   const lab = await startLab(labProgram())
   try {
     const up = await lab.up(snapshot.documents, hosts)
