@@ -1,5 +1,6 @@
 import type { Result } from './report.schema.js'
 
+const NAMESPACE = 'Sonde'
 /** Checks of a run that get metrics of their own; CloudWatch bills every combination of dimensions. */
 const MAX_CHECK_METRICS = 100
 
@@ -30,7 +31,7 @@ export function emfMembers(
       Timestamp: timestamp,
       CloudWatchMetrics: [
         {
-          Namespace: 'Sonde',
+          Namespace: NAMESPACE,
           Dimensions: own ? [['function'], ['function', 'check']] : [['function']],
           Metrics: metrics.map(([Name, { unit }]) => ({ Name, Unit: unit })),
         },
@@ -39,6 +40,27 @@ export function emfMembers(
     function: dimension(functionName),
     ...(own ? { check: dimension(result.check) } : {}),
     ...Object.fromEntries(metrics.map(([name, { value }]) => [name, value])),
+  }
+}
+
+/**
+ * The members for a line of many results: one metric, `Expected` (1 where all results are as expected, else 0), with the dimension
+ * `function` alone. It is what an alarm needs, at the price of one metric a probe.
+ */
+export function emfSummary(
+  results: readonly Result[],
+  functionName: string,
+  timestamp: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    _aws: {
+      Timestamp: timestamp,
+      CloudWatchMetrics: [
+        { Namespace: NAMESPACE, Dimensions: [['function']], Metrics: [{ Name: 'Expected', Unit: 'None' }] },
+      ],
+    },
+    function: dimension(functionName),
+    Expected: results.every(({ asExpected }) => asExpected) ? 1 : 0,
   }
 }
 

@@ -1,5 +1,5 @@
 import { conform, textCleaner } from './clean.js'
-import { emfMembers } from './emf.js'
+import { emfMembers, emfSummary } from './emf.js'
 import type { PlanError } from './plan-schema.js'
 import {
   type ErrorLine,
@@ -26,8 +26,8 @@ export interface PrintedReport {
 
 /**
  * The lines that a run prints: each one JSON object of at most 64 KiB of UTF-8 without a line break, as many as it takes.
- * `env` tells what must not appear (values of secrets) and whether each line is to be a metric document too
- * (`SONDE_EMF=1`, then one result a line).
+ * `env` tells what must not appear (values of secrets) and whether each line is to be a metric document too: `SONDE_EMF=1` for
+ * metrics of each check, then one result a line, `SONDE_EMF=probe` for one metric of the whole probe.
  */
 export function reportLines(run: RunOutcome, identity: ProbeIdentity, env: Env = {}): readonly string[] {
   return printedReports(run, identity, env).map(({ line }) => line)
@@ -49,14 +49,18 @@ export function printedReports(run: RunOutcome, identity: ProbeIdentity, env: En
     durationMs: run.durationMs,
     results: [...own],
   })
-  const emf = env['SONDE_EMF'] === '1'
-  const room = MAX_LINE_BYTES - bytes(shell([1, 1], [])) - PART_BYTES
-  const groups = emf ? results.map((result) => [result]) : pack(results, room)
+  const eachAlone = env['SONDE_EMF'] === '1'
+  const timestamp = Date.parse(run.startedAt)
+  const members = (group: readonly Result[], index: number): Readonly<Record<string, unknown>> => {
+    if (env['SONDE_EMF'] === 'probe') return emfSummary(group, probe.function, timestamp)
+    const only = group[0]
+    return eachAlone && only ? emfMembers(only, probe.function, index, timestamp) : {}
+  }
+  const room = MAX_LINE_BYTES - bytes({ ...shell([1, 1], []), ...members([], 0) }) - PART_BYTES
+  const groups = eachAlone ? results.map((result) => [result]) : pack(results, room)
   return groups.map((group, index) => {
     const report = shell([index + 1, groups.length], group)
-    const only = group[0]
-    const extra = emf && only ? emfMembers(only, probe.function, index, Date.parse(run.startedAt)) : {}
-    return { line: JSON.stringify({ ...report, ...extra }), report }
+    return { line: JSON.stringify({ ...report, ...members(group, index) }), report }
   })
 }
 

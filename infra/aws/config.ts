@@ -4,7 +4,8 @@ import type { PlanFile } from '../../api/discovery/plan-file.schema.js'
 /** What `cdk deploy` is told: by `-c NAME=VALUE`, or in cdk.json. */
 export interface AppConfig {
   readonly planFile: PlanFile
-  readonly metrics: boolean
+  /** Undefined: none. */
+  readonly metrics: 'probe' | 'check' | undefined
   readonly alarms: boolean
   /** Undefined: nobody is told. */
   readonly alarmTopic: string | undefined
@@ -51,16 +52,9 @@ export function readConfig(
     )
   const alarmTopic = collect(topic(text(context('alarmTopic'))))
   const alarms = collect(flag('alarms', context('alarms'), alarmTopic !== undefined))
-  const metrics = collect(flag('metrics', context('metrics'), alarms === true))
+  const metrics = collect(kindOfMetrics(text(context('metrics'))))
   const logRetentionDays = collect(retention(context('logRetentionDays')))
-  if (alarms && metrics === false) problems.push('metrics=false and alarms contradict each other')
-  if (
-    problems.length > 0 ||
-    source === undefined ||
-    alarms === undefined ||
-    metrics === undefined ||
-    logRetentionDays === undefined
-  )
+  if (problems.length > 0 || source === undefined || alarms === undefined || logRetentionDays === undefined)
     throw new BadContext(problems)
   return { planFile: readPlanFile(source, file), metrics, alarms, alarmTopic, logRetentionDays }
 }
@@ -78,6 +72,11 @@ function flag(name: string, value: unknown, otherwise: boolean): boolean | Probl
   if (value === true || value === 'true') return true
   if (value === false || value === 'false') return false
   return new Problem(`${name} is "${String(value)}"; it is true or false`)
+}
+
+function kindOfMetrics(kind: string | undefined): 'probe' | 'check' | undefined | Problem {
+  if (kind === undefined || kind === 'probe' || kind === 'check') return kind
+  return new Problem(`metrics is "${kind}"; it is probe (one metric a probe) or check (six for each check)`)
 }
 
 function topic(arn: string | undefined): string | undefined | Problem {

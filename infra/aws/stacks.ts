@@ -26,7 +26,7 @@ export function addStacks(app: App, config: AppConfig, account: string | undefin
     new SondeProbes(stack, 'Probes', {
       planFile,
       logGroup,
-      metrics: config.metrics,
+      ...(config.metrics ? { metrics: config.metrics } : {}),
       ...(config.alarms
         ? {
             alarms: config.alarmTopic
@@ -35,7 +35,7 @@ export function addStacks(app: App, config: AppConfig, account: string | undefin
           }
         : {}),
     })
-    if (config.metrics) new SondeDashboard(stack, 'Dashboard', { logGroup })
+    if (config.metrics || config.alarms) new SondeDashboard(stack, 'Dashboard', { logGroup })
     return stack
   })
 }

@@ -120,3 +120,28 @@ t.test('without the switch a line carries none of it', async (t) => {
   t.equal(document._aws, undefined)
   t.equal(document.results.length, 2)
 })
+
+t.test('SONDE_EMF=probe: one metric of the whole probe, in lines as full as without', async (t) => {
+  const results = [result('a'), result('b', { outcome: 'connect_timeout', asExpected: false })]
+  const [line, ...others] = linesOf(results, { SONDE_EMF: 'probe' })
+  t.same(others, [], 'one line for both')
+  t.ok(Value.Check(ReportSchema, line))
+  t.same(breaches(line), [])
+  t.match(line, {
+    function: identity.function,
+    Expected: 0,
+    _aws: {
+      CloudWatchMetrics: [
+        { Namespace: 'Sonde', Dimensions: [['function']], Metrics: [{ Name: 'Expected' }] },
+      ],
+    },
+    results: [{ check: 'a' }, { check: 'b' }],
+  })
+  t.equal(linesOf([result('a')], { SONDE_EMF: 'probe' })[0]?.Expected, 1)
+
+  const long = Array.from({ length: 400 }, (_, index) => result(`check-${index}-${'x'.repeat(100)}`))
+  const run = { run: 'r', startedAt: '2026-01-02T03:04:05.678Z', durationMs: 3, results: long }
+  const lines = reportLines(run, identity, { SONDE_EMF: 'probe' })
+  t.ok(lines.length > 1)
+  for (const text of lines) t.ok(Buffer.byteLength(text) <= 65_536)
+})

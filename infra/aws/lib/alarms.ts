@@ -11,7 +11,7 @@ export interface AlarmOptions {
   readonly runs?: number
 }
 
-/** Where `SONDE_EMF=1` puts the metrics of a probe; see `probe/emf.ts`. */
+/** Where `SONDE_EMF` puts the metrics of a probe; see `probe/emf.ts`. */
 export const NAMESPACE = 'Sonde'
 
 /** 1 where a result was as expected, else 0. Without `check`: over all checks of the probe. */

@@ -55,10 +55,10 @@ export interface SondeProbeProps {
   /** Invocations at once that are set aside for each probe. Default none: see the constructs' README. */
   readonly reservedConcurrency?: number
   /**
-   * Report lines that are metrics as well (CloudWatch Embedded Metric Format), billed by CloudWatch for each check. Default: only
-   * where there are alarms.
+   * Report lines that are metrics as well (CloudWatch Embedded Metric Format): `probe` is one metric a probe, `check` up to six for
+   * each check and six for the probe. CloudWatch bills each. Default: none, or `probe` where there are alarms.
    */
-  readonly metrics?: boolean
+  readonly metrics?: 'probe' | 'check'
   /** An alarm a probe, on its metrics. Default none. */
   readonly alarms?: AlarmOptions
   /** Folder of the probe's bundle. Default: `dist/probe`. */
@@ -97,7 +97,7 @@ export class SondeProbe extends Construct {
     this.plan = reading.plan
     const stack = Stack.of(this)
     const interval = intervalOf(props)
-    const hasMetrics = props.metrics ?? props.alarms !== undefined
+    const metrics = props.metrics ?? (props.alarms ? 'probe' : undefined)
 
     const role = functionRole(this, 'Role', `Probes of the posture ${props.posture}`, {
       Probe: policyOf([
@@ -138,7 +138,7 @@ export class SondeProbe extends Construct {
         subnet,
         functionName: `${shortName(`sonde-${props.posture}`, 64 - place.length - 1)}-${place}`,
         description: `Sonde: what the posture ${props.posture} reaches from ${subnet}`,
-        environment: this.environment(props, subnet, allow, interval, hasMetrics),
+        environment: this.environment(props, subnet, allow, interval, metrics),
       })
       if (props.alarms) probeAlarm(standpoint, standpoint.functionName, subnet, interval, props.alarms)
       return standpoint
@@ -163,14 +163,14 @@ export class SondeProbe extends Construct {
     subnet: string,
     allow: readonly string[],
     interval: Duration,
-    hasMetrics: boolean,
+    metrics: SondeProbeProps['metrics'],
   ): Readonly<Record<string, string>> {
     const needed = {
       SONDE_SUBNET: subnet,
       SONDE_SECURITY_GROUPS: props.securityGroups.join(','),
       SONDE_INTERVAL_MS: String(interval.toMilliseconds()),
       SONDE_ALLOW: allow.join(' '),
-      ...(hasMetrics ? { SONDE_EMF: '1' } : {}),
+      ...(metrics ? { SONDE_EMF: emfOf(metrics) } : {}),
     }
     if (bytes(needed) > MOST_ENVIRONMENT)
       throw new BadProps(this.node.path, [
@@ -229,7 +229,6 @@ function problemsOf(props: SondeProbeProps): readonly (string | false | undefine
     rangeProblem('memoryMb', props.memoryMb, 128, 10_240),
     rangeProblem('reservedConcurrency', props.reservedConcurrency, 1, 100),
     rangeProblem('alarms.runs', props.alarms?.runs, 1, Math.max(1, Math.floor(1440 / minutes))),
-    props.metrics === false && props.alarms !== undefined && 'alarms need metrics: leave "metrics" out',
   ]
 }
 
@@ -255,6 +254,11 @@ function shortName(name: string, most: number): string {
   if (name.length <= most) return name
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 8)
   return `${name.slice(0, most - 9)}-${digest}`
+}
+
+/** What `SONDE_EMF` takes; see probe/emf.ts. */
+function emfOf(metrics: 'probe' | 'check'): string {
+  return metrics === 'check' ? '1' : 'probe'
 }
 
 function rate(interval: Duration): string {

@@ -22,7 +22,7 @@ export function logsTemplate(): Stack {
   const wanted = parameter(stack, 'Dashboard', {
     default: 'no',
     allowedValues: ['yes', 'no'],
-    description: 'Whether to make a dashboard of the metrics of probes with Metrics=yes',
+    description: 'Whether to make a dashboard of the metrics of probes',
   })
   const logs = new SondeLogs(stack, 'Logs', { logGroupName: name.valueAsString })
   const group = logs.logGroup.node.defaultChild as CfnLogGroup

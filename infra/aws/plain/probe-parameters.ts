@@ -91,13 +91,14 @@ export function probeParameters(stack: Stack): ProbeParameters {
   const timeout = text('TimeoutSeconds', { type: 'Number', default: '60', minValue: 5, maxValue: 900 })
   const metrics = text('Metrics', {
     default: 'no',
-    allowedValues: ['yes', 'no'],
-    description: 'Whether report lines are CloudWatch metrics as well; each check is billed',
+    allowedValues: ['no', 'probe', 'check'],
+    description:
+      'Whether report lines are CloudWatch metrics as well: one a probe, or six for each check; each is billed',
   })
   const alarms = text('Alarms', {
     default: 'no',
     allowedValues: ['yes', 'no'],
-    description: 'Whether each probe gets an alarm; implies metrics',
+    description: 'Whether each probe gets an alarm; implies Metrics=probe',
   })
   const alarmTopic = text('AlarmTopic', {
     default: '',

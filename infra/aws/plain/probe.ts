@@ -23,7 +23,7 @@ export function probeTemplate(): Stack {
   const group = new CfnScheduleGroup(stack, 'Schedules', { name: groupName })
   const caller = schedulerRole(stack, 'Caller', groupName)
   const shared = {
-    ...sharedProps(given, conditions.hasMetrics),
+    ...sharedProps(given, conditions),
     roleArn: probeRole(stack, given, conditions.hasChecks),
     schedule: {
       groupName: group.ref,
@@ -60,7 +60,8 @@ export function probeTemplate(): Stack {
 }
 
 interface Conditions {
-  readonly hasMetrics: CfnCondition
+  readonly hasCheckMetrics: CfnCondition
+  readonly hasProbeMetrics: CfnCondition
   readonly hasAlarms: CfnCondition
   readonly hasTopic: CfnCondition
   readonly hasChecks: CfnCondition
@@ -72,8 +73,11 @@ function conditionsOf(stack: Stack, given: ProbeParameters): Conditions {
   })
   return {
     hasAlarms,
-    hasMetrics: new CfnCondition(stack, 'HasMetrics', {
-      expression: Fn.conditionOr(hasAlarms, Fn.conditionEquals(given.metrics, 'yes')),
+    hasCheckMetrics: new CfnCondition(stack, 'HasCheckMetrics', {
+      expression: Fn.conditionEquals(given.metrics, 'check'),
+    }),
+    hasProbeMetrics: new CfnCondition(stack, 'HasProbeMetrics', {
+      expression: Fn.conditionOr(hasAlarms, Fn.conditionEquals(given.metrics, 'probe')),
     }),
     hasTopic: notEmpty(stack, 'HasTopic', given.alarmTopic),
     hasChecks: notEmpty(stack, 'HasAwsChecks', Fn.join('', [...given.awsActions])),
@@ -86,7 +90,7 @@ function notEmpty(stack: Stack, id: string, value: string): CfnCondition {
 
 function sharedProps(
   given: ProbeParameters,
-  hasMetrics: CfnCondition,
+  { hasCheckMetrics, hasProbeMetrics }: Conditions,
 ): Omit<StandpointProps, 'subnet' | 'functionName' | 'description' | 'roleArn' | 'schedule'> {
   return {
     securityGroups: given.securityGroups,
@@ -98,7 +102,13 @@ function sharedProps(
       SONDE_INTERVAL_MS: given.intervalMs,
       SONDE_ALLOW: given.allow,
       SONDE_PLAN: given.plan,
-      SONDE_EMF: Token.asString(Fn.conditionIf(hasMetrics.logicalId, '1', '0')),
+      SONDE_EMF: Token.asString(
+        Fn.conditionIf(
+          hasCheckMetrics.logicalId,
+          '1',
+          Fn.conditionIf(hasProbeMetrics.logicalId, 'probe', '0'),
+        ),
+      ),
     },
     logGroupName: given.logGroup,
     memoryMb: given.memoryMb,

@@ -22,6 +22,8 @@ locals {
   ])))
   list_actions = [for action in local.check_actions : action if action != "apigateway:GET"]
 
+  # What SONDE_EMF takes.
+  emf           = var.metrics == "check" ? "1" : var.metrics == "probe" || var.alarms ? "probe" : null
   alarm_actions = var.alarm_topic == null ? [] : [var.alarm_topic]
 }
 
@@ -159,7 +161,7 @@ resource "aws_lambda_function" "probe" {
         SONDE_ALLOW           = join(" ", var.allow)
       },
       length(var.workloads) > 0 ? { SONDE_WORKLOADS = join(",", var.workloads) } : {},
-      var.alarms ? { SONDE_EMF = "1" } : {},
+      local.emf == null ? {} : { SONDE_EMF = local.emf },
     )
   }
 

@@ -123,8 +123,19 @@ variable "reserved_concurrency" {
   default     = -1
 }
 
+variable "metrics" {
+  description = "Report lines that are CloudWatch metrics as well: none, probe (one metric a probe) or check (six for each check). Each is billed."
+  type        = string
+  default     = "none"
+
+  validation {
+    condition     = contains(["none", "probe", "check"], var.metrics)
+    error_message = "metrics is none, probe or check."
+  }
+}
+
 variable "alarms" {
-  description = "Whether each probe gets a CloudWatch alarm; its report lines are metrics then, and each check is billed."
+  description = "Whether each probe gets a CloudWatch alarm; implies metrics = probe."
   type        = bool
   default     = false
 }

@@ -78,9 +78,7 @@ t.test('what is wrong is said in a sentence', { skip }, async (t) => {
         /there is no plan file none.yaml: write it with "sonde discover".*\nalarmTopic is "alarms".*\nalarms is "maybe"; it is true or false\n.*logRetentionDays is "8"/s,
     },
   )
-  await t.rejects(stacks({ metrics: 'false', alarms: 'true' }), {
-    message: /metrics=false and alarms contradict/,
-  })
+  await t.rejects(stacks({ metrics: 'all' }), { message: /metrics is "all"; it is probe/ })
   await t.rejects(stacks({}, { 'sonde.plan.yaml': PLAN('nonsense: 1\n') }), {
     name: 'ConfigError',
     message: /sonde.plan.yaml:.*nonsense/,

@@ -210,7 +210,10 @@ t.test('alarms turn metrics on and take silence for bad news', { skip }, async (
       EvaluationPeriods: 2,
     })
   for (const made of resources(stack, 'AWS::Lambda::Function'))
-    t.match(made, { Environment: { Variables: { SONDE_EMF: '1' } } })
+    t.match(made, { Environment: { Variables: { SONDE_EMF: 'probe' } } })
+
+  const each = await probes({ alarms: {}, metrics: 'check' })
+  t.match(environment(each.stack), { SONDE_EMF: '1' })
 
   const topicArn = 'arn:aws:sns:eu-west-1:111122223333:alarms'
   const topic = cdkSns().Topic.fromTopicArn(newStack(), 'Topic', topicArn)
@@ -318,7 +321,6 @@ const bad: readonly [string, Partial<SondeProbeProps> | (() => Partial<SondeProb
   ['concurrency', { reservedConcurrency: 0 }, /reservedConcurrency is 0/],
   ['allow', { allow: [] }, /allow is empty: the probes could contact nothing/],
   ['runs', { alarms: { runs: 1000 } }, /alarms.runs is 1000; it must be a whole number from 1 to 288/],
-  ['metrics', { metrics: false, alarms: {} }, /alarms need metrics/],
   [
     'hold',
     { plan: { version: 1, checks: [{ name: 'idle', kind: 'tcp', host: 'a', port: 1, holdMs: 60_000 }] } },
