@@ -6,9 +6,9 @@ import { lazy } from './shell/lazy.js'
 export const CHUNKS: Readonly<Record<PageName, ComponentType<PageProps> | null>> = {
   overview: lazy(() => import('./pages/overview/index.js')),
   function: lazy(() => import('./pages/function/index.js')),
-  map: null,
+  map: lazy(() => import('./pages/map/index.js')),
   trace: null,
-  incidents: null,
-  rejects: null,
-  settings: null,
+  incidents: lazy(() => import('./pages/incidents/index.js')),
+  rejects: lazy(() => import('./pages/rejects/index.js')),
+  settings: lazy(() => import('./pages/settings/index.js')),
 }

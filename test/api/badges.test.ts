@@ -2,7 +2,7 @@ import t from 'tap'
 import { hashToken } from '../../api/auth.js'
 import { drawBadge, functionBadge, overallBadge } from '../../api/badge.js'
 import { report, result, START, startApi, takeIn } from '../support/api.js'
-import { launchBrowser, noBrowser } from '../support/chromium.js'
+import { noBrowser, startBrowser } from '../web/support/browser.js'
 
 const HOSTILE = '</text><script>alert(1)</script>&"\'\u0000\ud800\u202e]]>'
 const counts = (some: object) => ({ healthy: 0, degraded: 0, failing: 0, stale: 0, unknown: 0, ...some })
@@ -70,10 +70,9 @@ t.test('hostile names stay text', async (t) => {
 
 t.test(
   'a browser reads every badge as XML, and its text fits its box in contrast',
-  { skip: noBrowser },
+  { skip: noBrowser() },
   async (t) => {
-    const browser = await launchBrowser()
-    t.teardown(() => browser.close())
+    const browser = await startBrowser(t)
     const page = await browser.newPage()
     const badges = [
       functionBadge('orders-api', 'healthy', 'en'),

@@ -1,0 +1,32 @@
+export const en = {
+  title: 'Incidents',
+  about: 'Stretches of time in which a check was not as expected, the newest first.',
+  filter: 'Filter by state',
+  all: 'All',
+  open: 'Open',
+  closed: 'Closed',
+  range: 'Began within',
+  ranges: { day: '24 h', week: '7 days', month: '30 days', all: 'All' },
+  function: 'Function',
+  anyFunction: 'Any function',
+  check: 'Check',
+  anyCheck: 'Any check',
+  clear: 'Clear filters',
+  columns: {
+    state: 'State',
+    function: 'Function',
+    check: 'Check',
+    subnet: 'Subnet',
+    began: 'Began',
+    lasted: 'Duration',
+    outcome: 'Outcome',
+    failures: 'Failures',
+  },
+  everywhere: 'outside a VPC',
+  none: 'No incident',
+  noneHint: 'Every check has been as expected.',
+  noneFits: 'No incident fits the filters',
+  shown: (count: number, more: boolean) => (more ? `${count} shown, there are more` : `${count} shown`),
+}
+
+export type IncidentsWords = typeof en

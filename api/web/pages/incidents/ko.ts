@@ -1,0 +1,32 @@
+import type { IncidentsWords } from './en.js'
+
+export const ko: IncidentsWords = {
+  title: '장애 이력',
+  about: '검사 결과가 기대와 달랐던 기간을 최근 것부터 보여 줍니다.',
+  filter: '상태로 거르기',
+  all: '전체',
+  open: '진행 중',
+  closed: '종료',
+  range: '시작 시점',
+  ranges: { day: '24시간', week: '7일', month: '30일', all: '전체' },
+  function: '함수',
+  anyFunction: '모든 함수',
+  check: '검사',
+  anyCheck: '모든 검사',
+  clear: '필터 지우기',
+  columns: {
+    state: '상태',
+    function: '함수',
+    check: '검사',
+    subnet: '서브넷',
+    began: '시작',
+    lasted: '지속 시간',
+    outcome: '결과',
+    failures: '실패 횟수',
+  },
+  everywhere: 'VPC 밖',
+  none: '장애가 없습니다',
+  noneHint: '모든 검사가 기대대로였습니다.',
+  noneFits: '조건에 맞는 장애가 없습니다',
+  shown: (count, more) => (more ? `${count}건 표시, 더 있음` : `${count}건 표시`),
+}

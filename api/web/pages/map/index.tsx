@@ -1,0 +1,312 @@
+import { useMemo, useRef, useState } from 'preact/hooks'
+import type { FunctionHealth } from '../../../health/health.js'
+import type { VpcMap } from '../../../network/map/map.js'
+import { useShell, useTitle, useWords } from '../../context.js'
+import type { Page } from '../../data/client.js'
+import {
+  type FunctionPath,
+  type Overview,
+  optionOf,
+  readEnds,
+  readPaths,
+  readVpcs,
+} from '../../data/network.js'
+import { useLoad, useReloadOn } from '../../data/use-load.js'
+import { PAGES } from '../../pages.js'
+import { useQuery } from '../../router.js'
+import { Combobox } from '../../ui/combobox.js'
+import { Icon } from '../../ui/icon.js'
+import { Empty, Loaded, ProblemNotice } from '../../ui/notice.js'
+import { Moment } from '../../ui/time.js'
+import { Canvas, type CanvasControls } from './canvas.js'
+import { Drawing, type Unwell } from './drawing.js'
+import { en, type MapWords } from './en.js'
+import { download, standalone } from './export.js'
+import { ko } from './ko.js'
+import { Chosen, type PathChoice, Paths } from './panel.js'
+import { drawPath, extraEnds, partsOf } from './path.js'
+import { sceneOf } from './scene.js'
+
+/** More than that at once nobody can read, and few machines can move. */
+const MOST_OPENED = 6
+const ZOOM_STEP = 1.4
+
+/** The network of the newest snapshot, or of a draft, and the paths of a chosen function through it. */
+export default function NetworkMap() {
+  const words = useWords({ en, ko })
+  const { client } = useShell()
+  useTitle(words.title)
+  const [query] = useQuery()
+  const snapshot = query.get('snapshot')
+  const load = useLoad(`network ${snapshot}`, (signal) =>
+    client.get<Overview>('/v1/network', { signal, query: { snapshot } }),
+  )
+  // A snapshot follows from no event: a path that changes its outcome is when there may be a new one.
+  useReloadOn(load, ({ type }) => type === 'check-status', 5000)
+  return (
+    <div class="map-page">
+      <h1 class="visually-hidden">{words.title}</h1>
+      {load.value === null && load.problem?.facts.code === 'no_snapshot' ? (
+        <Empty title={words.none}>
+          <p>{words.noneHint}</p>
+          <a class="button" href={PAGES.trace}>
+            {words.toTrace}
+          </a>
+        </Empty>
+      ) : (
+        <Loaded load={load} rows={10}>
+          {(overview) =>
+            overview.vpcs.length === 0 ? (
+              <Empty title={words.emptyVpcs} />
+            ) : (
+              <Network overview={overview} words={words} />
+            )
+          }
+        </Loaded>
+      )}
+    </div>
+  )
+}
+
+const NO_VPCS: ReadonlyMap<string, VpcMap> = new Map()
+
+function Network({ overview, words }: { readonly overview: Overview; readonly words: MapWords }) {
+  const { client } = useShell()
+  const [query, setQuery] = useQuery()
+  const snapshot = query.get('snapshot')
+  const name = query.get('function') ?? ''
+  const [chosen, setChosen] = useState<string | null>(null)
+  const controls = useRef<CanvasControls | null>(null)
+  const svg = useRef<SVGSVGElement>(null)
+
+  const paths = useLoad(`paths ${overview.snapshot} ${name}`, async (signal) =>
+    name === '' ? null : readPaths(client, name, snapshot, signal),
+  )
+  useReloadOn(paths, (event) => event.type === 'check-status' && event.function === name)
+  const choices = useMemo(() => choicesOf(paths.value?.items ?? []), [paths.value])
+  const wanted = query.get('path')
+  const choice = choices.find(({ key }) => key === wanted) ?? worst(choices)
+
+  const openIds = openedOf(query.get('open'), overview, choice)
+  const maps = useLoad(`vpcs ${overview.snapshot} ${openIds.join(' ')}`, (signal) =>
+    readVpcs(client, openIds, snapshot, signal),
+  )
+  const unwell = useUnwell()
+
+  // While other VPCs are read, what was drawn stays.
+  const drawn = useRef(NO_VPCS)
+  if (maps.value !== null) drawn.current = maps.value
+  const opened = drawn.current
+  const scene = useMemo(() => {
+    const known = new Set([...opened.values()].flatMap(({ things }) => things.map(({ id }) => id)))
+    const traces = choice?.path.trace == null ? [] : partsOf(choice.path.trace)
+    return sceneOf(overview, opened, extraEnds(traces, known))
+  }, [overview, opened, choice])
+  const path = useMemo(() => {
+    const trace = choice?.path.trace
+    if (trace == null) return null
+    // The subnet that the check ran in, else the worst one, which the trace tells first.
+    const part = partsOf(trace).find(({ subnet }) => subnet === choice?.path.subnet)
+    return drawPath(scene, part ?? trace, name)
+  }, [scene, choice, name])
+
+  const toggle = (id: string): void => {
+    const next = openIds.includes(id) ? openIds.filter((one) => one !== id) : [...openIds, id]
+    setQuery({ open: next.length === 0 ? 'none' : next.slice(-MOST_OPENED).join(' ') })
+  }
+  const choose = (key: string): void => {
+    const again = key === chosen
+    setChosen(again ? null : key)
+    if (key.startsWith('vpc ') && again) toggle(key.slice('vpc '.length))
+  }
+  const omitted =
+    overview.vpcsOmitted + [...opened.values()].reduce((sum, one) => sum + countOf(one.omitted), 0)
+  const mark = path?.marks[0]?.at
+  const focus = mark === undefined ? (path?.legs[0]?.from ?? firstBox(scene)) : { ...mark, w: 1, h: 1 }
+  return (
+    <>
+      <div class="map-bar">
+        <FunctionPicker key={name} words={words} name={name} snapshot={snapshot} />
+        <p class="count map-taken">
+          {words.takenAt} <Moment at={overview.takenAt} />
+          {overview.snapshot.startsWith('draft-') ? <span class="tag">{words.draft}</span> : null}
+        </p>
+        <div class="map-tools">
+          <button
+            type="button"
+            class="button button-icon"
+            aria-label={words.zoomOut}
+            title={words.zoomOut}
+            onClick={() => controls.current?.zoom(1 / ZOOM_STEP)}
+          >
+            <span aria-hidden="true">−</span>
+          </button>
+          <button
+            type="button"
+            class="button button-icon"
+            aria-label={words.zoomIn}
+            title={words.zoomIn}
+            onClick={() => controls.current?.zoom(ZOOM_STEP)}
+          >
+            <span aria-hidden="true">+</span>
+          </button>
+          <button type="button" class="button" onClick={() => controls.current?.fitAll()}>
+            {words.fit}
+          </button>
+          <button type="button" class="button" onClick={() => svg.current && save(svg.current, words)}>
+            {words.export}
+          </button>
+        </div>
+      </div>
+      <div class="map-body">
+        <Canvas
+          w={scene.w}
+          h={scene.h}
+          label={words.canvas}
+          hint={words.hint}
+          focus={focus}
+          controls={controls}
+          svg={svg}
+        >
+          <Drawing
+            scene={scene}
+            words={words}
+            unwell={unwell}
+            path={path}
+            chosen={chosen}
+            onChoose={choose}
+          />
+        </Canvas>
+        <aside class="map-panel">
+          {maps.problem === null ? null : <ProblemNotice problem={maps.problem} onRetry={maps.reload} />}
+          {name === '' ? null : paths.problem !== null && paths.value === null ? (
+            <ProblemNotice problem={paths.problem} onRetry={paths.reload} />
+          ) : (
+            <Paths
+              words={words}
+              choices={choices}
+              chosen={choice?.key ?? null}
+              marks={path?.marks ?? []}
+              reported={paths.value?.reported ?? true}
+              onChoose={(key) => setQuery({ path: key })}
+            />
+          )}
+          <Chosen
+            words={words}
+            scene={scene}
+            chosen={chosen}
+            onToggle={toggle}
+            onFunction={(next) => setQuery({ function: next, path: null })}
+          />
+          {overview.outside.functions.count === 0 ? null : (
+            <p class="map-part count">{words.outside(overview.outside.functions.count)}</p>
+          )}
+          {omitted === 0 ? null : <p class="map-part count">{words.omitted(omitted)}</p>}
+        </aside>
+      </div>
+    </>
+  )
+}
+
+function FunctionPicker({
+  words,
+  name,
+  snapshot,
+}: {
+  readonly words: MapWords
+  readonly name: string
+  readonly snapshot: string | null
+}) {
+  const { client } = useShell()
+  const [, setQuery] = useQuery()
+  const [typed, setTyped] = useState(name)
+  return (
+    <div class="map-picker">
+      <Combobox
+        label={words.function}
+        hideLabel
+        value={typed}
+        placeholder={words.anyFunction}
+        onText={setTyped}
+        onTake={(next) => setQuery({ function: next, path: null })}
+        suggest={async (text, signal) =>
+          (await readEnds(client, 'from', text, snapshot, signal))
+            .filter(({ kind }) => kind === 'function')
+            .map((end) => ({ ...optionOf(end), note: end.detail }))
+        }
+      />
+      {name === '' ? null : (
+        <button
+          type="button"
+          class="button button-quiet button-icon"
+          aria-label={words.clear}
+          onClick={() => setQuery({ function: null, path: null })}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Names of functions that are not well, as far as one page of each goes. */
+function useUnwell(): Unwell {
+  const { client } = useShell()
+  const load = useLoad('unwell', async (signal) => {
+    const names = async (status: string): Promise<ReadonlySet<string>> => {
+      const query = { status, limit: 200 }
+      const page = await client.get<Page<FunctionHealth>>('/v1/functions', { signal, query })
+      return new Set(page.items.map((one) => one.name))
+    }
+    return { failing: await names('failing'), degraded: await names('degraded') }
+  })
+  useReloadOn(load, ({ type }) => type === 'function-status')
+  return load.value ?? NOBODY
+}
+
+const NOBODY: Unwell = { failing: new Set(), degraded: new Set() }
+
+/** Probes that share a standpoint ask the same path: it is one choice. */
+function choicesOf(items: readonly FunctionPath[]): readonly PathChoice[] {
+  const choices = items.map((path) => ({ key: `${path.check} ${path.subnet ?? ''}`.trim(), path }))
+  return [...new Map(choices.map((choice) => [choice.key, choice])).values()]
+}
+
+/** What one looks for first: the path that is not as it is meant to be. */
+function worst(choices: readonly PathChoice[]): PathChoice | null {
+  const traced = choices.filter(({ path }) => path.trace !== null)
+  const rank = ({ path: { trace, expect } }: PathChoice): number =>
+    trace?.verdict === 'unknown' ? 1 : trace?.verdict === expect ? 2 : 0
+  return [...traced].sort((a, b) => rank(a) - rank(b))[0] ?? null
+}
+
+/** Which VPCs are opened: those that the address names, else the one with the most functions and what the path joins to it. */
+function openedOf(text: string | null, overview: Overview, choice: PathChoice | null): readonly string[] {
+  const known = new Set(overview.vpcs.map(({ id }) => id))
+  if (text !== null)
+    return text
+      .split(' ')
+      .filter((id) => known.has(id))
+      .slice(0, MOST_OPENED)
+  const [most] = overview.vpcs
+  const passed = new Set(choice?.path.trace?.hops.map(({ component }) => component) ?? [])
+  const joined = overview.links.filter(({ id }) => passed.has(id)).flatMap(({ vpcs }) => vpcs)
+  const wanted = new Set([...(most === undefined ? [] : [most.id]), ...joined.filter((id) => known.has(id))])
+  return [...wanted].slice(0, MOST_OPENED)
+}
+
+function countOf(omitted: Readonly<Record<'subnets' | 'standpoints' | 'things', number>>): number {
+  return omitted.subnets + omitted.standpoints + omitted.things
+}
+
+function firstBox({ vpcs }: ReturnType<typeof sceneOf>) {
+  const open = vpcs.find((one) => one.open) ?? vpcs[0]
+  return open === undefined
+    ? null
+    : { ...open.box, w: Math.min(open.box.w, 900), h: Math.min(open.box.h, 500) }
+}
+
+function save(drawing: SVGSVGElement, words: MapWords): void {
+  const ground = getComputedStyle(document.documentElement).backgroundColor
+  download('sonde-map.svg', 'image/svg+xml', standalone(drawing, ground, words.title))
+}

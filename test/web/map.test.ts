@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { scenarioSnapshot } from '../support/snapshots.js'
+import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
+import { startAccount, startSite } from './support/site.js'
+
+const skip = noBrowser()
+const HOSTILE = '"><img src=x onerror=alert(1)>'
+
+t.test('the map', { skip }, async (t) => {
+  const browser = await startBrowser(t)
+  const site = await startAccount(t)
+  const bare = await startSite(t)
+
+  await t.test('the map without a snapshot says what to do', async (t) => {
+    const { page } = await openPage(t, browser, { expects: /409/ })
+    await page.goto(`${bare.url}/map`)
+    await page.getByText('No configuration to draw yet').waitFor()
+    await axe(t, page, 'map without a snapshot')
+  })
+
+  await t.test('subnets, functions and the path of a chosen one, by keyboard alone', async (t) => {
+    const { page } = await openPage(t, browser)
+    await page.goto(`${site.url}/map`)
+    await page
+      .getByRole('button', { name: /^billing-worker \+1, Functions, 2 failing/ })
+      .first()
+      .waitFor()
+    await axe(t, page, 'map')
+
+    await page.getByRole('combobox', { name: 'Function' }).focus()
+    await page.keyboard.type('billing')
+    await page.getByRole('option', { name: /billing-worker/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/function=billing-worker/)
+    await page.locator('.map-stop-block').first().waitFor()
+    const panel = page.locator('.map-panel')
+    await panel.getByText(/lacks an inbound rule for tcp\/5432/).waitFor()
+    t.ok((await page.locator('.map-leg').count()) > 0)
+    await axe(t, page, 'map with a path')
+
+    const transform = () => page.locator('svg.map').evaluate((one) => (one as SVGElement).style.transform)
+    const canvas = page.locator('.map-canvas')
+    await canvas.focus()
+    const before = await transform()
+    await page.keyboard.press('ArrowRight')
+    const shifted = await transform()
+    t.not(shifted, before, 'arrows move')
+    await page.keyboard.press('+')
+    t.not(await transform(), shifted, 'plus zooms')
+    await page.keyboard.press('0')
+    await page.keyboard.press('Enter')
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')
+    t.match(await focused(), /^VPC shop/)
+    await page.keyboard.press('ArrowDown')
+    t.notMatch(await focused(), /^VPC shop/, 'arrows go from part to part')
+    await page.keyboard.press('Enter')
+    t.equal(await page.locator('[aria-pressed="true"].map-node').count(), 1)
+    await page.keyboard.press('Escape')
+    t.ok(await canvas.evaluate((one) => one === document.activeElement))
+  })
+
+  await t.test('by mouse and wheel, and saved as a drawing of its own', async (t) => {
+    const { page } = await openPage(t, browser, { theme: 'dark', language: 'ko' })
+    await page.goto(`${site.url}/map?function=orders-api`)
+    await page.locator('.map-stop-block').first().waitFor()
+    await axe(t, page, 'map, dark, Korean')
+    const transform = () => page.locator('svg.map').evaluate((one) => (one as SVGElement).style.transform)
+    const before = await transform()
+    const box = await page.locator('.map-canvas').boundingBox()
+    if (box === null) throw new Error('no canvas')
+    await page.mouse.move(box.x + 30, box.y + 30)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 130, box.y + 90, { steps: 5 })
+    await page.mouse.up()
+    const dragged = await transform()
+    t.not(dragged, before)
+    await page.mouse.wheel(0, -300)
+    await page.waitForFunction(
+      (was) => document.querySelector<SVGElement>('svg.map')?.style.transform !== was,
+      dragged,
+    )
+    await page.getByRole('button', { name: /^private-a, 프라이빗/ }).click()
+    await page.locator('.map-panel').getByText('rtb-00000000000000a11').waitFor()
+
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'SVG로 저장' }).click(),
+    ])
+    t.equal(saved.suggestedFilename(), 'sonde-map.svg')
+    const text = await readFile(await saved.path(), 'utf8')
+    const found = await page.evaluate((svg) => {
+      const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml')
+      return {
+        broken: parsed.querySelector('parsererror') !== null,
+        texts: [...parsed.querySelectorAll('text')].map((one) => one.textContent),
+        scripts: parsed.querySelectorAll('script, foreignObject, [class]').length,
+        fills: new Set([...parsed.querySelectorAll('rect')].map((one) => one.getAttribute('fill'))).size,
+      }
+    }, text)
+    t.notOk(found.broken)
+    t.ok(found.texts.includes('private-a'))
+    t.equal(found.scripts, 0)
+    t.ok(found.fills > 2, 'it carries its colours')
+  })
+
+  await t.test('a narrow screen: touch, no sideways scrolling, all of it reachable', async (t) => {
+    const { page } = await openPage(t, browser, { width: 390, height: 800, context: { hasTouch: true } })
+    await page.goto(`${site.url}/map?function=report-export`)
+    await page.locator('.map-stop-block').first().waitFor()
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390)
+    const seen = await page.locator('.map-stop-block').first().boundingBox()
+    t.ok(seen && seen.x > 0 && seen.x < 390, 'what is broken is in sight')
+    await page.locator('.map-panel').getByText('NO_ROUTE_TO_DESTINATION').waitFor()
+    await axe(t, page, 'map, narrow')
+  })
+
+  await t.test(
+    'hostile names in a snapshot stay text, and VPCs that are joined open together',
+    { skip },
+    async (t) => {
+      const snapshot = await scenarioSnapshot('N5')
+      const text = JSON.stringify(snapshot.documents).replaceAll('private-a', HOSTILE.replaceAll('"', '\\"'))
+      await bare.bench.network.add({ ...snapshot, documents: JSON.parse(text) }, bare.bench.now())
+      const { page } = await openPage(t, browser, { expects: /404/ })
+      await page.goto(`${bare.url}/map`)
+      await page
+        .getByRole('button', { name: /^VPC .*opened/ })
+        .first()
+        .waitFor()
+      t.ok((await page.locator('svg.map').innerHTML()).includes('&lt;img'))
+      t.equal(await page.locator('img[src="x"]').count(), 0)
+      const closed = page.getByRole('button', { name: /^VPC .*closed/ })
+      t.equal(await closed.count(), 1)
+      await closed.first().click()
+      await page.locator('.map-panel').getByRole('button', { name: 'Open', exact: true }).click()
+      await page
+        .getByRole('button', { name: /^VPC .*opened/ })
+        .nth(1)
+        .waitFor()
+      await axe(t, page, 'two VPCs')
+    },
+  )
+})
