@@ -23,6 +23,8 @@ export interface ProbeState {
 
 /** Health as the results alone tell it, before the clock is asked. */
 export interface Verdict {
+  /** A report from after this time drops a probe that has fallen silent; null if there was none. */
+  readonly holdsUntil: number | null
   readonly status: FunctionStatus
   readonly since: number | null
   /** When it becomes stale unless a report comes; null if there was none. */
@@ -64,9 +66,7 @@ export const FORGET_PROBE_MS = 24 * 3_600_000
 export function evaluate(probes: readonly ProbeState[], policy: HealthPolicy): Verdict {
   const newest = probes.reduce((latest, { lastAt }) => Math.max(latest, lastAt), Number.NEGATIVE_INFINITY)
   const present = probes
-    .filter(
-      ({ lastAt, intervalMs }) => lastAt >= newest - Math.max(FORGET_PROBE_MS, STALE_INTERVALS * intervalMs),
-    )
+    .filter((probe) => newest <= speaksUntil(probe))
     .toSorted(
       (a, b) =>
         order(a.subnet ?? '', b.subnet ?? '') || order(a.probe, b.probe) || order(a.standpoint, b.standpoint),
@@ -74,7 +74,7 @@ export function evaluate(probes: readonly ProbeState[], policy: HealthPolicy): V
   const seen = new Map<string, Sight[]>()
   for (const probe of present) {
     for (const [name, state] of probe.checks) {
-      if (state.last.at < probe.lastAt - STALE_INTERVALS * probe.intervalMs) continue
+      if (!isInPlan(state, probe)) continue
       const sights = seen.get(name)
       if (sights === undefined) seen.set(name, [{ probe, state }])
       else sights.push({ probe, state })
@@ -86,6 +86,7 @@ export function evaluate(probes: readonly ProbeState[], policy: HealthPolicy): V
   const { status, since } = functionStatus(checks)
   const said = new Map([...seen].map(([name, sights]) => [name, sights.map(({ state }) => state.last)]))
   return {
+    holdsUntil: present.length === 0 ? null : Math.min(...present.map(speaksUntil)),
     status,
     since,
     staleAt: present.length === 0 ? null : Math.max(...present.map(staleAt)),
@@ -223,8 +224,38 @@ function functionStatus(checks: readonly CheckHealth[]): { status: FunctionStatu
   return { status: 'healthy', since: Math.max(...of('healthy')) }
 }
 
-function staleAt({ lastAt, intervalMs }: ProbeState): number {
+type Reporting = Pick<ProbeState, 'lastAt' | 'intervalMs'>
+
+/** When a probe is stale unless another report comes. */
+export function staleAt({ lastAt, intervalMs }: Reporting): number {
   return lastAt + STALE_INTERVALS * intervalMs
+}
+
+/** Up to which time another probe's report leaves this one its say. */
+export function speaksUntil({ lastAt, intervalMs }: Reporting): number {
+  return lastAt + Math.max(FORGET_PROBE_MS, STALE_INTERVALS * intervalMs)
+}
+
+function isInPlan(state: CheckState, { lastAt, intervalMs }: Reporting): boolean {
+  return state.last.at >= lastAt - STALE_INTERVALS * intervalMs
+}
+
+/**
+ * What of a probe the statuses depend on, its time and its silence aside: as long as it stays the same, and so do those of the
+ * probes beside it, `evaluate` gives the function and each of its checks the same status. Most reports change nothing else.
+ */
+export function bearingOf(
+  probe: Reporting & { readonly checks: Iterable<readonly [string, { readonly state: CheckState }]> },
+  policy: HealthPolicy,
+): string {
+  let bearing = `${probe.intervalMs}`
+  for (const [name, { state }] of probe.checks) {
+    if (!isInPlan(state, probe)) continue
+    const pending = state.total < policy.flipAfter ? '?' : ''
+    const partial = state.partial >= policy.flipAfter ? '~' : ''
+    bearing += `\u0000${fails(state, policy) ? '-' : '+'}${pending}${partial}${name}`
+  }
+  return bearing
 }
 
 function firstOf<T>(list: readonly T[]): T {

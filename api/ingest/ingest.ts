@@ -21,8 +21,8 @@ export interface IngestLinesOptions {
   readonly batchLines?: number
 }
 
-/** Lines in one transaction at most. */
-export const BATCH_LINES = 500
+/** Lines in one transaction at most: what a batch holds lives until it is committed, and larger ones outlive young memory. */
+export const BATCH_LINES = 200
 /** Characters in one transaction at most, so that long lines don't fill the memory. */
 export const BATCH_CHARS = 8 * 1024 * 1024
 

@@ -1,13 +1,11 @@
-import { evaluate, type Verdict } from '../../health/evaluate.js'
 import { type Home, mentionOf } from '../../health/function-name.js'
-import type { FunctionStatus, HealthPolicy } from '../../health/health.js'
+import type { FunctionStatus } from '../../health/health.js'
 import { postureId, shortHash, standsIn } from '../../health/standpoint.js'
 import { cameOrWent, type NewEvent } from '../news.js'
-import { statusChanges } from '../status-changes.js'
 import type { FunctionDeclaration } from '../store.js'
 import type { Db } from './db.js'
 import { CONFIGURED, DISCOVERED, type FunctionRows, NO_GROUP } from './function-rows.js'
-import type { Probe, Probes } from './probes.js'
+import type { Probe } from './probes.js'
 
 /** Functions that see the network from the same standpoints form a group: they share its verdict and its row. */
 export interface Groups {
@@ -24,8 +22,6 @@ export interface Groups {
   ) => { readonly dirty: readonly number[]; readonly told: readonly NewEvent[] }
   readonly ofStandpoint: (standpointId: number) => readonly number[]
   readonly functionsOf: (groupId: number) => readonly string[]
-  /** Judges a group anew; `fresh` holds probes whose state is newer than their row. */
-  readonly refresh: (groupId: number, fresh: ReadonlyMap<number, Probe>) => readonly NewEvent[]
 }
 
 interface Place {
@@ -37,17 +33,12 @@ interface Place {
   readonly security_groups: string
 }
 
-interface GroupRow {
-  readonly status: FunctionStatus
-  readonly statuses: string
-}
-
 type DeclaredPosture = NonNullable<FunctionDeclaration['posture']>
 
 const NOBODY = 'nobody'
 const placeColumns = 's.id, s.key, s.account, s.region, s.subnet, s.security_groups FROM standpoints s'
 
-export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy: HealthPolicy): Groups {
+export function groupsOf(db: Db, functions: FunctionRows): Groups {
   const moveFunction = db.prepare('UPDATE functions SET group_id = ?, status = ? WHERE id = ?')
   const leaveBehind = db.prepare(
     `INSERT INTO function_past (function_id, standpoint_id, until)
@@ -63,16 +54,10 @@ export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy
   )
   const inSubnet = db.prepare<Place>(`SELECT ${placeColumns} WHERE s.subnet = ?`)
   const place = db.prepare<Place>(`SELECT ${placeColumns} WHERE s.id = ?`)
-  const members = db.prepare<{ region: string | null; account: string | null; probe_id: number | null }>(
-    `SELECT s.region, s.account, p.id AS probe_id FROM group_members m JOIN standpoints s ON s.id = m.standpoint_id
-     LEFT JOIN probes p ON p.standpoint_id = s.id WHERE m.group_id = ? ORDER BY s.key, p.name`,
-  )
-  const findGroup = db.prepare<{ id: number } & GroupRow>(
-    'SELECT id, status, statuses FROM groups WHERE key = ?',
-  )
+  const findGroup = db.prepare<{ id: number }>('SELECT id FROM groups WHERE key = ?')
   const insertGroup = db.prepare<{ id: number }>(
-    `INSERT INTO groups (key, declared, posture, subnets, security_groups, status, statuses, verdict)
-     VALUES (?, ?, ?, ?, ?, 'unknown', '[]', ?) RETURNING id`,
+    `INSERT INTO groups (key, declared, posture, subnets, security_groups, status, statuses)
+     VALUES (?, ?, ?, ?, ?, 'unknown', '[]') RETURNING id`,
   )
   const insertMember = db.prepare(
     'INSERT OR IGNORE INTO group_members (group_id, standpoint_id) VALUES (?, ?)',
@@ -89,12 +74,9 @@ export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy
     'SELECT group_id FROM group_members WHERE standpoint_id = ? ORDER BY group_id',
   )
   const names = db.prepare<{ name: string }>('SELECT name FROM functions WHERE group_id = ? ORDER BY name')
-  const readGroup = db.prepare<GroupRow>('SELECT status, statuses FROM groups WHERE id = ?')
-  const updateGroup = db.prepare(
-    'UPDATE groups SET status = ?, stale_at = ?, statuses = ?, verdict = ?, region = ?, account = ? WHERE id = ?',
+  const statusOf = db.prepare<{ status: FunctionStatus }>(
+    "SELECT CASE WHEN stale = 1 THEN 'stale' ELSE status END AS status FROM groups WHERE id = ?",
   )
-  const updateFunctions = db.prepare('UPDATE functions SET status = ? WHERE group_id = ?')
-  const unknown = JSON.stringify(evaluate([], policy))
 
   const makeGroup = (key: string, posture: DeclaredPosture | null, shape: DeclaredPosture): number => {
     const { subnets, securityGroups } = shape
@@ -105,7 +87,6 @@ export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy
       id,
       JSON.stringify(subnets),
       JSON.stringify(securityGroups),
-      unknown,
     )
     if (made === undefined) throw new Error('a group that was just made is gone')
     return made.id
@@ -146,7 +127,7 @@ export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy
     if (spokenOf && group === row.group_id) return []
     if (!spokenOf) functions.remove(functionId)
     else {
-      moveFunction.run(group, readGroup.get(group)?.status ?? 'unknown', functionId)
+      moveFunction.run(group, statusOf.get(group)?.status ?? 'unknown', functionId)
       leaveBehind.run(functionId, now, row.group_id)
       comeBack.run(functionId, group)
     }
@@ -205,34 +186,6 @@ export function groupsOf(db: Db, probes: Probes, functions: FunctionRows, policy
     },
     ofStandpoint: (standpointId) => ofStandpoint.all(standpointId).map(({ group_id }) => group_id),
     functionsOf: (groupId) => names.all(groupId).map(({ name }) => name),
-    refresh: (groupId, fresh) => {
-      const before = readGroup.get(groupId)
-      // A function that moved on may have taken the last reason for this group with it.
-      if (before === undefined) return []
-      const places = members.all(groupId)
-      const present = places.flatMap(({ probe_id: id }) =>
-        id === null ? [] : [fresh.get(id) ?? probes.byId(id)],
-      )
-      const verdict = judge(present, policy)
-      const statuses = verdict.checks.map(({ name, status }) => [name, status] as const)
-      const only = <T>(values: readonly (T | null)[]): T | null =>
-        values.find((value) => value !== null) ?? null
-      updateGroup.run(
-        verdict.status,
-        verdict.staleAt,
-        JSON.stringify(statuses),
-        JSON.stringify(verdict),
-        only(places.map(({ region }) => region)),
-        only(places.map(({ account }) => account)),
-        groupId,
-      )
-      if (verdict.status !== before.status) updateFunctions.run(verdict.status, groupId)
-      const changes = statusChanges(before.status, JSON.parse(before.statuses), verdict)
-      if (changes.length === 0) return []
-      return names
-        .all(groupId)
-        .flatMap(({ name }) => changes.map((change) => ({ ...change, function: name })))
-    },
   }
 }
 
@@ -242,27 +195,6 @@ function encodePosture(posture: DeclaredPosture | undefined): string | null {
     subnets: [...new Set(posture.subnets)].sort(),
     securityGroups: [...new Set(posture.securityGroups)].sort(),
   })
-}
-
-function judge(list: readonly Probe[], policy: HealthPolicy): Verdict {
-  return evaluate(
-    list.flatMap((probe) =>
-      probe.lastAt === null
-        ? []
-        : [
-            {
-              probe: probe.name,
-              standpoint: probe.standpoint,
-              subnet: probe.subnet,
-              securityGroups: probe.securityGroups,
-              lastAt: probe.lastAt,
-              intervalMs: probe.intervalMs ?? policy.intervalMs,
-              checks: new Map([...probe.checks].map(([name, { state }]) => [name, state])),
-            },
-          ],
-    ),
-    policy,
-  )
 }
 
 function seenPosture(places: readonly Place[]): DeclaredPosture {

@@ -14,6 +14,7 @@ import type { Meta } from './meta.js'
 import type { Probe, Probes } from './probes.js'
 import type { Reports } from './reports.js'
 import type { Rollups } from './rollups.js'
+import type { Verdicts } from './verdicts.js'
 
 /** The parts of the engine that a batch passes through. */
 export interface Parts {
@@ -25,6 +26,7 @@ export interface Parts {
   readonly rollups: Rollups
   readonly folding: Folding
   readonly groups: Groups
+  readonly verdicts: Verdicts
 }
 
 interface Arrival {
@@ -37,7 +39,7 @@ interface Arrival {
 
 /** Takes a batch in. Runs inside the caller's transaction: nothing of it is seen unless all of it is. */
 export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBatch) => IngestOutcome {
-  const { db, meta, events, probes, reports, rollups, folding, groups } = parts
+  const { db, meta, events, probes, reports, rollups, folding, groups, verdicts } = parts
   const insertReject = db.prepare(
     'INSERT INTO rejects (source, received_at, reason, pointer, line, key) VALUES (?, ?, ?, ?, ?, ?)',
   )
@@ -82,6 +84,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
     fresh.sort((a, b) => a.at - b.at || a.tie - b.tie)
     const [oldest] = fresh
     if (oldest === undefined) return []
+    const before = verdicts.bearing(probe)
     const newest = intervals.reduce((a, b) => (b.at > a.at || (b.at === a.at && b.tie > a.tie) ? b : a))
     if (
       probe.lastAt === null ||
@@ -96,6 +99,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
     const late = fresh.filter(({ at }) => at < open)
     rollups.advance(probe, late, Math.max(open, bucketOf(probe.lastAt ?? 0, 'hour')))
     probes.save(probe)
+    verdicts.reported(probe, before)
     return changes
   }
 
@@ -104,22 +108,16 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
     const horizon = meta.get('horizon')
     const rejects = withoutKnown(batch)
     const arrivals = new Map<number, Arrival>()
-    const known = new Map<string, Arrival>()
     const dirty = new Set<number>()
     const duplicateIndexes: number[] = []
     const refused: IngestOutcome['refused'][number][] = []
     let [accepted, results] = [0, 0]
 
     const arrivalOf = (report: Report): Arrival => {
-      const { account, region, subnet, securityGroups, function: name } = report.probe
-      const key = JSON.stringify([account, region, subnet, securityGroups, name])
-      const seen = known.get(key)
-      if (seen !== undefined) return seen
       const { probe, newStandpoint } = probes.resolve(report.probe)
       if (newStandpoint) for (const group of groups.admit(probe.standpointId)) dirty.add(group)
       const arrival = arrivals.get(probe.id) ?? { probe, fresh: [], intervals: [], results: 0 }
       arrivals.set(probe.id, arrival)
-      known.set(key, arrival)
       return arrival
     }
 
@@ -161,16 +159,12 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       const { probe, fresh } = arrival
       if (fresh.length === 0) continue
       const changes = takeIn(arrival)
-      const on = groups.ofStandpoint(probe.standpointId)
-      for (const group of on) dirty.add(group)
-      if (changes.length > 0) {
-        for (const name of on.flatMap((group) => groups.functionsOf(group))) {
-          told.push(...changes.map((change) => incidentEvent(name, probe, change)))
-        }
+      if (changes.length === 0) continue
+      for (const name of groups.ofStandpoint(probe.standpointId).flatMap(groups.functionsOf)) {
+        told.push(...changes.map((change) => incidentEvent(name, probe, change)))
       }
     }
-    const fresh = new Map([...arrivals].map(([id, { probe }]) => [id, probe]))
-    for (const group of dirty) told.push(...groups.refresh(group, fresh))
+    told.push(...verdicts.judge(dirty))
     told.push(...keepRejects(batch, rejects))
     events.append(told.slice(-options.retention.maxEvents), receivedAt)
     if (told.length > 0) events.trim(options.retention.maxEvents)

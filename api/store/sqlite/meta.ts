@@ -1,7 +1,15 @@
 import type { Db } from './db.js'
 
 /** Numbers that the store keeps about itself; absent ones are 0. */
-export type MetaKey = 'horizon' | 'reports' | 'results' | 'duplicates' | 'rejects' | 'otherLines'
+export type MetaKey =
+  | 'horizon'
+  | 'reports'
+  | 'results'
+  | 'duplicates'
+  | 'rejects'
+  | 'otherLines'
+  | 'flipAfter'
+  | 'intervalMs'
 
 export interface Meta {
   readonly get: (key: MetaKey) => number
@@ -9,7 +17,7 @@ export interface Meta {
   readonly add: (amounts: Readonly<Partial<Record<MetaKey, number>>>) => void
 }
 
-const KEYS: readonly MetaKey[] = ['horizon', 'reports', 'results', 'duplicates', 'rejects', 'otherLines']
+const KEYS: readonly MetaKey[] = ['reports', 'results', 'duplicates', 'rejects', 'otherLines']
 
 export function metaOf(db: Db): Meta {
   const get = db.prepare<{ value: number }>('SELECT value FROM meta WHERE key = ?')

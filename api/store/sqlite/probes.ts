@@ -23,10 +23,17 @@ export interface Probe {
 }
 
 export interface Probes {
+  /**
+   * To be called at the beginning of a write transaction: probes are kept from one to the next, as long as this connection
+   * alone has written in between.
+   */
+  readonly begin: () => void
+  /** Forgets what was kept: a transaction was rolled back, or deletes probes. */
+  readonly forget: () => void
   /** Finds the probe that reported, or makes it; says whether its standpoint is new. */
   readonly resolve: (identity: ProbeIdentity) => { readonly probe: Probe; readonly newStandpoint: boolean }
   readonly at: (standpointIds: readonly number[]) => readonly Probe[]
-  readonly byId: (id: number) => Probe
+  readonly ofGroups: (groupIds: readonly number[]) => ReadonlyMap<number, readonly Probe[]>
   /** Probes whose open hour lies before a time. */
   readonly openBefore: (hour: number, limit: number) => readonly Probe[]
   readonly save: (probe: Probe) => void
@@ -52,6 +59,9 @@ interface ProbeRow {
   readonly state: string
 }
 
+/** States of checks that are kept in memory at most, some 20 MB. */
+const MAX_KEPT_CHECKS = 50_000
+
 const columns = `p.id, p.standpoint_id, s.key, s.region, s.account, s.subnet, s.security_groups, p.name, p.last_at, p.last_tie, p.interval_ms, p.open_hour,
   p.workloads, p.state FROM probes p JOIN standpoints s ON s.id = p.standpoint_id`
 
@@ -64,21 +74,53 @@ export function probesOf(db: Db): Probes {
   const insert = db.prepare(
     "INSERT INTO probes (standpoint_id, name, workloads, state) VALUES (?, ?, '[]', '[]')",
   )
+  const dataVersion = db.prepare<{ data_version: number }>('PRAGMA data_version')
   const at = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.standpoint_id = ? ORDER BY p.id`)
-  const byId = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.id = ?`)
+  const ofGroups = db.prepare<ProbeRow & { readonly group_id: number }>(
+    `SELECT m.group_id, ${columns} JOIN group_members m ON m.standpoint_id = s.id
+     WHERE m.group_id IN (SELECT value FROM json_each(?))`,
+  )
   const openBefore = db.prepare<ProbeRow>(`SELECT ${columns} WHERE p.open_hour < ? LIMIT ?`)
   const update = db.prepare(
     `UPDATE probes SET last_at = ?, last_tie = ?, interval_ms = ?, open_hour = ?, workloads = ?, state = ? WHERE id = ?`,
   )
-  const insertSeries = db.prepare('INSERT OR IGNORE INTO series (probe_id, name) VALUES (?, ?)')
-  const findSeries = db.prepare<{ id: number }>('SELECT id FROM series WHERE probe_id = ? AND name = ?')
+  const series = db.prepare<{ id: number }>(
+    'INSERT INTO series (probe_id, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = name RETURNING id',
+  )
   const allSeries = db.prepare<{ name: string; id: number }>('SELECT name, id FROM series WHERE probe_id = ?')
 
+  /** By what their reports say of them, and by id: they may say the same in several ways. */
+  const kept = new Map<string, Probe>()
+  const keptById = new Map<number, Probe>()
+  let version: number | undefined
+
+  const forget = (): void => {
+    kept.clear()
+    keptById.clear()
+  }
+  const keep = (identity: string, row: ProbeRow): Probe => {
+    const probe = keptById.get(row.id) ?? decode(row)
+    kept.set(identity, probe)
+    keptById.set(row.id, probe)
+    return probe
+  }
+
   return {
-    resolve: (identity) => {
-      const standpoint = standpointOf(identity)
-      const probe = known.get(standpoint.id, identity.function)
-      if (probe !== undefined) return { probe: decode(probe), newStandpoint: false }
+    begin: () => {
+      const now = dataVersion.get()?.data_version
+      let checks = 0
+      for (const probe of keptById.values()) checks += 1 + probe.checks.size
+      if (now !== version || checks > MAX_KEPT_CHECKS || kept.size > MAX_KEPT_CHECKS) forget()
+      version = now
+    },
+    forget,
+    resolve: (reported) => {
+      const identity = identityOf(reported)
+      const before = kept.get(identity)
+      if (before !== undefined) return { probe: before, newStandpoint: false }
+      const standpoint = standpointOf(reported)
+      const probe = known.get(standpoint.id, reported.function)
+      if (probe !== undefined) return { probe: keep(identity, probe), newStandpoint: false }
       let found = findStandpoint.get(standpoint.id)
       const newStandpoint = found === undefined
       found ??= insertStandpoint.get(
@@ -89,11 +131,20 @@ export function probesOf(db: Db): Probes {
         JSON.stringify(standpoint.securityGroups),
       )
       const standpointId = expected(found).id
-      insert.run(standpointId, identity.function)
-      return { probe: decode(expected(known.get(standpoint.id, identity.function))), newStandpoint }
+      insert.run(standpointId, reported.function)
+      return { probe: keep(identity, expected(known.get(standpoint.id, reported.function))), newStandpoint }
     },
     at: (standpointIds) => standpointIds.flatMap((id) => at.all(id)).map(decode),
-    byId: (id) => decode(expected(byId.get(id))),
+    ofGroups: (groupIds) => {
+      const groups = new Map<number, Probe[]>()
+      for (const row of ofGroups.all(JSON.stringify(groupIds))) {
+        const probe = decode(row)
+        const others = groups.get(row.group_id)
+        if (others === undefined) groups.set(row.group_id, [probe])
+        else others.push(probe)
+      }
+      return groups
+    },
     openBefore: (hour, limit) => openBefore.all(hour, limit).map(decode),
     save: (probe) => {
       update.run(
@@ -110,10 +161,13 @@ export function probesOf(db: Db): Probes {
     seriesId: (probe, check) => {
       const known = probe.checks.get(check)
       if (known !== undefined) return known.series
-      insertSeries.run(probe.id, check)
-      return expected(findSeries.get(probe.id, check)).id
+      return expected(series.get(probe.id, check)).id
     },
   }
+}
+
+function identityOf({ account, region, subnet, securityGroups, function: name }: ProbeIdentity): string {
+  return JSON.stringify([account, region, subnet, securityGroups, name])
 }
 
 function decode(row: ProbeRow): Probe {

@@ -10,7 +10,7 @@ export const PRUNE_STEP = 500
  * reports are refused: whether they were counted before can no longer be told.
  */
 export function pruneOf(parts: Parts, { retention }: StoreOptions): (now: Date) => boolean {
-  const { db, meta, probes, rollups, groups } = parts
+  const { db, meta, probes, rollups, groups, verdicts } = parts
   const limit = `LIMIT ${PRUNE_STEP}`
   const reports = db.prepare(
     `DELETE FROM reports WHERE id IN (
@@ -50,6 +50,7 @@ export function pruneOf(parts: Parts, { retention }: StoreOptions): (now: Date) 
   ].map((sql) => db.prepare(sql))
 
   return (now) => {
+    probes.forget()
     const before = (days: number): number => now.getTime() - days * STEP_MS.day
     const edge = bucketOf(before(retention.resultsDays), 'hour')
     const open = probes.openBefore(edge, PRUNE_STEP)
@@ -72,7 +73,8 @@ export function pruneOf(parts: Parts, { retention }: StoreOptions): (now: Date) 
     const leaving = gone.all(before(Math.max(retention.dayRollupsDays, retention.resultsDays)))
     for (const { id } of leaving) for (const statement of forget) statement.run(id)
     const touched = new Set(leaving.flatMap(({ standpoint_id }) => groups.ofStandpoint(standpoint_id)))
-    for (const group of touched) groups.refresh(group, new Map())
+    verdicts.judge(touched)
+    deleted(verdicts.markStale(now.getTime(), PRUNE_STEP))
     return more || leaving.length === PRUNE_STEP
   }
 }

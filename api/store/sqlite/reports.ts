@@ -1,6 +1,7 @@
 import type { Report } from '../../../probe/report.schema.js'
 import { isNotable, type StoredReport } from '../stored-report.js'
 import type { Db } from './db.js'
+import { decodeResults, encodeResults } from './result-text.js'
 
 export interface Reports {
   /** Whether this part of this run is there already. */
@@ -55,7 +56,7 @@ export function reportsOf(db: Db): Reports {
         report.run,
         report.part[0],
         report.results.some(isNotable) ? 1 : 0,
-        JSON.stringify(report.results),
+        encodeResults(report.results),
       ) > 0,
     between: function* (probeId, from, to) {
       let [at, tie] = [from, -1]
@@ -74,5 +75,5 @@ export function reportsOf(db: Db): Reports {
 }
 
 function decode({ at, tie, run, results }: ReportRow): StoredReport {
-  return { at, tie, run, results: JSON.parse(results) }
+  return { at, tie, run, results: decodeResults(results) }
 }

@@ -119,8 +119,23 @@ CREATE TABLE function_past (
 ) WITHOUT ROWID;
 `
 
+/**
+ * A verdict is worked out when it is read; what lists are filtered by is kept. `review_at`: a report from after this time may
+ * change the status by itself; null where it may have changed already. `stale`: no report came in time, and
+ * `functions.status` says so.
+ */
+const statuses: Migration = `
+ALTER TABLE groups DROP COLUMN verdict;
+ALTER TABLE groups ADD COLUMN last_at INTEGER;
+ALTER TABLE groups ADD COLUMN review_at INTEGER;
+ALTER TABLE groups ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+UPDATE groups SET review_at = 0;
+CREATE INDEX groups_due ON groups (id) WHERE review_at IS NULL;
+CREATE INDEX groups_stale_at ON groups (stale_at) WHERE stale = 0;
+`
+
 /** Schema version N is what the first N of these make. */
-export const MIGRATIONS: readonly Migration[] = [initial, homes, discovery]
+export const MIGRATIONS: readonly Migration[] = [initial, homes, discovery, statuses]
 
 /**
  * Brings a file to this program's schema, in one transaction.

@@ -10,7 +10,7 @@ import { functionsOf } from './functions.js'
 import { groupsOf } from './groups.js'
 import { listIncidentsOf } from './incidents.js'
 import { ingestOf, type Parts } from './ingest.js'
-import { metaOf } from './meta.js'
+import { type Meta, metaOf } from './meta.js'
 import { probesOfFunction } from './places.js'
 import { listPosturesOf } from './postures.js'
 import { probesOf } from './probes.js'
@@ -21,14 +21,15 @@ import { listResultsOf } from './results.js'
 import { rollupsOf } from './rollups.js'
 import { migrate } from './schema.js'
 import { timelineOf } from './timeline.js'
+import { verdictsOf } from './verdicts.js'
 
 /** The database's name inside the data folder. */
 export const FILE_NAME = 'sonde.db'
 
 /**
  * The embedded store: one SQLite file, `sonde.db`, in a folder that is made if it isn't there; `:memory:` keeps everything
- * in memory. Several processes may open the same folder: each batch is one write transaction and nothing is cached between
- * transactions, so that they wait for each other and never undo each other's work.
+ * in memory. Several processes may open the same folder: each batch is one write transaction, and what is kept in memory from
+ * one to the next is forgotten once another process has written, so that they never undo each other's work.
  *
  * @throws NewerSchema if a newer program wrote the file
  */
@@ -52,8 +53,10 @@ function storeOn(db: Db, options: StoreOptions): Store {
   const reports = reportsOf(db)
   const rollups = rollupsOf(db, reports, probes)
   const folding = foldingOf(db, reports, probes)
-  const groups = groupsOf(db, probes, functionRowsOf(db), options.policy)
-  const parts: Parts = { db, meta, events, probes, reports, rollups, folding, groups }
+  const groups = groupsOf(db, functionRowsOf(db))
+  const verdicts = verdictsOf(db, probes, options.policy)
+  followPolicy(db, meta, options.policy)
+  const parts: Parts = { db, meta, events, probes, reports, rollups, folding, groups, verdicts }
   const ofFunction = probesOfFunction(db, probes)
 
   const ingest = ingestOf(parts, options)
@@ -66,18 +69,30 @@ function storeOn(db: Db, options: StoreOptions): Store {
   const counts = countsOf(db, meta)
   const checkpoint = db.prepare<{ checkpoint: string }>('SELECT checkpoint FROM sources WHERE source = ?')
 
+  const write = <T>(work: () => T): T => {
+    try {
+      return db.transaction(() => {
+        probes.begin()
+        return work()
+      })
+    } catch (error) {
+      probes.forget()
+      throw error
+    }
+  }
+
   /** Judges groups anew whose members came or went. */
   const settle = (dirty: readonly number[], at: number): void => {
-    for (const group of new Set(dirty)) events.append(groups.refresh(group, new Map()), at)
+    events.append(verdicts.judge(dirty), at)
     events.trim(options.retention.maxEvents)
   }
 
   return {
     engine: 'sqlite',
-    ingest: async (batch) => db.transaction(() => ingest(batch)),
+    ingest: async (batch) => write(() => ingest(batch)),
     checkpoint: async (source) => checkpoint.get(source)?.checkpoint ?? null,
     declareFunctions: async (functions) =>
-      db.transaction(() => {
+      write(() => {
         const at = Date.now()
         settle(
           functions.flatMap((declaration) => groups.declare(declaration, at)),
@@ -85,12 +100,12 @@ function storeOn(db: Db, options: StoreOptions): Store {
         )
       }),
     discoverFunctions: async (home, functions, now) =>
-      db.transaction(() => {
+      write(() => {
         const { dirty, told } = groups.discover(home, functions, now.getTime())
         events.append(told, now.getTime())
         settle(dirty, now.getTime())
       }),
-    ...functionsOf(db, options),
+    ...functionsOf(db, verdicts),
     listPostures: async (query) => listPostures(query),
     listResults: async (query) => listResults(query),
     timeline: async (query) => timeline(query),
@@ -99,7 +114,7 @@ function storeOn(db: Db, options: StoreOptions): Store {
     eventsAfter: async (seq, limit) => events.after(seq, limit),
     lastEventSeq: async () => events.lastSeq(),
     counts: async (now) => counts(now),
-    prune: async (now) => db.transaction(() => prune(now)),
+    prune: async (now) => write(() => prune(now)),
     ping: async () => db.transaction(() => meta.set('horizon', meta.get('horizon'))),
     close: async () => {
       // What is in the write-ahead log goes into the file, so that a copy of the file alone is whole.
@@ -107,4 +122,14 @@ function storeOn(db: Db, options: StoreOptions): Store {
       db.close()
     },
   }
+}
+
+/** Statuses that were kept under another policy are judged by this one as soon as their probes report. */
+function followPolicy(db: Db, meta: Meta, { flipAfter, intervalMs }: StoreOptions['policy']): void {
+  if (meta.get('flipAfter') === flipAfter && meta.get('intervalMs') === intervalMs) return
+  db.transaction(() => {
+    db.exec('UPDATE groups SET review_at = 0 WHERE review_at IS NOT NULL')
+    meta.set('flipAfter', flipAfter)
+    meta.set('intervalMs', intervalMs)
+  })
 }

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { MakeStore } from '../conformance.js'
+import { allOf } from '../support/dump.js'
 import { batchOf, DAY, MINUTE, opened, T0 } from '../support/open.js'
 import { makeReport, makeResult } from '../support/reports.js'
 
@@ -70,7 +71,80 @@ export async function testHealth(t: Test, makeStore: MakeStore): Promise<void> {
     }
     t.same(await at(3 * MINUTE - 1), ['healthy', 0, 0, 1])
     t.same(await at(3 * MINUTE), ['stale', 1, 1, 0])
+    await store.prune(new Date(T0 + 3 * MINUTE))
+    t.same(await at(3 * MINUTE), ['stale', 1, 1, 0], 'also when that was noted')
+    await store.ingest(batchOf([zone('a', T0 + 4 * MINUTE, 'ok')]))
+    t.same(await at(4 * MINUTE), ['healthy', 0, 0, 1], 'until a report comes again')
+    t.same(await at(7 * MINUTE), ['stale', 1, 1, 0])
   })
+
+  await t.test('stale functions are listed by name, whether that was noted already or not', async (t) => {
+    const store = await opened(t, makeStore)
+    const names = ['f', 'b', 'e', 'a', 'd', 'c']
+    const report = (name: string, at: number) =>
+      makeReport({
+        at,
+        run: `${name}-${at}`,
+        probe: { function: `probe-${name}`, subnet: `subnet-${name}`, workloads: [name] },
+      })
+    const listed = async (now: number) => {
+      const query = { now: new Date(now), status: 'stale' } as const
+      const all = await store.listFunctions({ ...query, limit: 9 })
+      for (const limit of [1, 2, 5]) {
+        const paged = await allOf((page) => store.listFunctions({ ...query, limit, ...page }))
+        t.same(paged, all.items, `by ${limit}`)
+      }
+      return all.items.map(({ name }) => name)
+    }
+    for (const [n, name] of names.entries()) await store.ingest(batchOf([report(name, T0 + n * 1000)]))
+    t.same(await listed(T0 + 3 * MINUTE + 2000), ['b', 'e', 'f'])
+    await store.prune(new Date(T0 + 3 * MINUTE + 2000))
+    t.same(await listed(T0 + 3 * MINUTE + 4000), ['a', 'b', 'd', 'e', 'f'])
+    const found = await store.listFunctions({
+      now: new Date(T0 + 3 * MINUTE + 4000),
+      limit: 9,
+      status: 'healthy',
+    })
+    t.same(
+      found.items.map(({ name }) => name),
+      ['c'],
+    )
+    await store.ingest(batchOf([report('e', T0 + 4 * MINUTE), report('a', T0 + 4 * MINUTE)]))
+    t.same(await listed(T0 + 4 * MINUTE), ['b', 'c', 'd', 'f'])
+  })
+
+  await t.test(
+    'a status changes with the report that changes it, among many that change nothing',
+    async (t) => {
+      const store = await opened(t, makeStore)
+      const status = async (at: number) => {
+        const now = new Date(at)
+        const health = await store.getFunction('orders', now)
+        const { items } = await store.listFunctions({
+          now,
+          limit: 1,
+          ...(health ? { status: health.status } : {}),
+        })
+        t.same(items[0]?.summary, health?.summary, 'the list agrees')
+        return health?.status
+      }
+      const steady = async (from: number, to: number, outcome: string) => {
+        for (let at = from; at < to; at += MINUTE) {
+          await store.ingest(batchOf([zone('a', at, 'ok'), zone('b', at, outcome)]))
+        }
+        return status(to - MINUTE)
+      }
+      t.equal(await steady(T0, T0 + 6 * MINUTE, 'ok'), 'healthy')
+      t.equal(await steady(T0 + 6 * MINUTE, T0 + 7 * MINUTE, 'dns_failed'), 'healthy')
+      t.equal(await steady(T0 + 7 * MINUTE, T0 + 12 * MINUTE, 'dns_failed'), 'degraded')
+      for (const minute of [0, 1, 2]) {
+        await store.ingest(batchOf([zone('a', T0 + DAY + 11 * MINUTE + minute, 'ok')]))
+      }
+      t.equal(await status(T0 + DAY + 12 * MINUTE), 'healthy', 'the other probe has been silent for a day')
+      await store.ingest(batchOf([zone('b', T0 + DAY + 11 * MINUTE, 'dns_failed')]))
+      t.equal(await status(T0 + DAY + 12 * MINUTE), 'degraded', 'and has its say again when it is back')
+    },
+  )
 
   await t.test(
     'declared functions exist before any report and share the probes of their posture',
