@@ -22,11 +22,14 @@ declare module 'fastify' {
   }
 }
 
-export type AuthMode = 'open' | 'token'
+/** `iam`: AWS has checked the caller's signature and rights before the request comes here, as a Function URL does. */
+export type AuthMode = 'open' | 'token' | 'iam'
 
 export interface AuthOptions {
   readonly mode: AuthMode
   readonly tokens: readonly TokenConfig[]
+  /** Whom AWS let in, for the log; only in mode `iam`. */
+  readonly callerOf?: (request: FastifyRequest) => string
 }
 
 /** The program refuses to listen where anyone could reach it without a token. */
@@ -100,6 +103,8 @@ export function installAuth(app: FastifyInstance, options: AuthOptions): void {
       if (options.mode === 'open') {
         refuseForeignSites(request, isTrustedHost)
         request.principal = OPEN
+      } else if (options.mode === 'iam') {
+        request.principal = { ...OPEN, name: options.callerOf?.(request) ?? 'iam' }
       } else request.principal = authenticate(request, known)
       done()
     } catch (error) {

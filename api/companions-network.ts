@@ -6,6 +6,8 @@ import type { NetworkState } from './network-state.js'
 import { readSnapshot } from './snapshot/read.js'
 import type { WatchedStore } from './watched-store.js'
 
+/** How often it is asked whether another instance added a snapshot. */
+const SYNC_EVERY_MS = 5000
 /** How often a snapshot folder is looked at. */
 const FOLLOW_EVERY_MS = 30_000
 /** News come in bursts, a report a probe: they are diagnosed together. */
@@ -33,6 +35,19 @@ export function followSnapshot(folder: string, network: NetworkState, logger: Fa
         tell(error instanceof Error ? error.message : String(error))
       }
       await sleep(FOLLOW_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+  })
+}
+
+/** Takes over what another instance added. */
+export function keepSynced(network: NetworkState, logger: FastifyBaseLogger): Companion {
+  return running('shared snapshots', async (signal) => {
+    while (!signal.aborted) {
+      await sleep(SYNC_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined)
+      if (signal.aborted) return
+      await network
+        .sync()
+        .catch((err: unknown) => logger.warn({ err }, 'the newest snapshot could not be read'))
     }
   })
 }

@@ -15,6 +15,8 @@ function patternWords(path: readonly string[]): string {
   if (key === 'account') return 'must be twelve digits in quotes, like "123456789012"'
   if (key === 'roleArn') return 'must be the ARN of a role, like arn:aws:iam::123456789012:role/sonde'
   if (key === 'externalId') return 'must be 2 to 1224 letters, digits or any of _+=,.@:/-'
+  if (path.includes('store') && key === 'table') return 'must be 3 to 255 letters, digits or any of _.-'
+  if (path.includes('store')) return 'must be the URL of an endpoint, like http://127.0.0.1:8000'
   if (path.includes('probes')) return 'must be the name of a function, with * for any characters'
   return 'must be sha256: and 64 hexadecimal digits, as `sonde token new` prints it'
 }

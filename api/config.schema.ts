@@ -51,7 +51,7 @@ const ServerSection = Type.Object(
   closed,
 )
 
-const PolicySection = Type.Object(
+export const PolicySection = Type.Object(
   {
     flipAfter: Type.Optional(
       Type.Integer({
@@ -72,7 +72,7 @@ const PolicySection = Type.Object(
   closed,
 )
 
-const RetentionSection = Type.Object(
+export const RetentionSection = Type.Object(
   {
     resultsDays: Type.Optional(Days('Single results. Default 7.')),
     minuteRollupsDays: Type.Optional(Days('Timeline by minute. Default 7.')),
@@ -108,7 +108,7 @@ const FunctionEntry = Type.Object(
 export const Scope = Type.Enum(['read', 'ingest', 'admin'])
 export type Scope = Static<typeof Scope>
 
-const TokenEntry = Type.Object(
+export const TokenEntry = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64, description: 'Shown in the log; not secret.' }),
     hash: Type.String({
@@ -227,12 +227,40 @@ const RunsSection = Type.Object(
   { ...closed, description: 'Runs of probes on demand: `runs: {}` allows them.' },
 )
 
+const StoreSection = Type.Object(
+  {
+    dynamodb: Type.Object(
+      {
+        table: Type.String({
+          pattern: '^[A-Za-z0-9_.-]{3,255}$',
+          description: 'Name of the table; `sonde store create` makes it.',
+        }),
+        region: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description: 'Default: that of the environment, as with every AWS tool.',
+          }),
+        ),
+        endpoint: Type.Optional(
+          Type.String({
+            pattern: '^https?://[^ ]+$',
+            description: 'Of an emulator. Default: AWS_ENDPOINT_URL, else AWS.',
+          }),
+        ),
+      },
+      closed,
+    ),
+  },
+  { ...closed, description: 'Where the state is, past one machine. Default: a database in the data folder.' },
+)
+
 export const ConfigSchema = Type.Object(
   {
     server: Type.Optional(ServerSection),
     data: Type.Optional(
       Type.String({ minLength: 1, description: 'Folder of the embedded database. Default ./data.' }),
     ),
+    store: Type.Optional(StoreSection),
     snapshots: Type.Optional(
       Type.String({
         minLength: 1,

@@ -14,6 +14,7 @@ export interface Config {
   readonly file: string | null
   readonly server: ServerConfig
   readonly data: string
+  readonly store: StoreConfig
   readonly snapshots: string | null
   /** How the sample is shown; null where it is not. */
   readonly sample: SampleMode | null
@@ -29,6 +30,16 @@ export interface Config {
   /** How probes are run on demand; null where they are not. */
   readonly runs: RunsConfig | null
 }
+
+/** Where the state is: in the data folder, or in a DynamoDB table that several instances share. */
+export type StoreConfig =
+  | { readonly engine: 'sqlite' }
+  | {
+      readonly engine: 'dynamodb'
+      readonly table: string
+      readonly region?: string
+      readonly endpoint?: string
+    }
 
 export interface InventoryConfig {
   /** Regions that are collected with Sonde's own credentials. */
@@ -152,6 +163,7 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
       publicBadges: read.server?.publicBadges ?? false,
     },
     data: resolve(overrides.data ?? fromFile(read.data) ?? 'data'),
+    store: read.store ? { engine: 'dynamodb', ...read.store.dynamodb } : { engine: 'sqlite' },
     snapshots: snapshots === undefined ? null : resolve(snapshots),
     sample: modeOf(overrides.sample ?? read.sample ?? (file === null ? 'auto' : 'off')),
     logLevel: overrides.logLevel ?? read.logLevel ?? 'info',

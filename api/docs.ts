@@ -1,11 +1,12 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { AuthMode } from './auth.js'
 
 export interface DocsOptions {
   readonly version: string
   readonly auth: AuthMode
+  /** Whether the reader is served too. */
+  readonly reader: boolean
 }
 
 const DESCRIPTION = [
@@ -55,6 +56,8 @@ export async function installDocs(app: FastifyInstance, options: DocsOptions): P
     { config: { access: 'public' }, schema: { hide: true } },
     async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
+  if (!options.reader) return
+  const { default: swaggerUi } = await import('@fastify/swagger-ui')
   await app.register(async (scope) => {
     openToAll(scope)
     await scope.register(swaggerUi, {

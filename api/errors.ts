@@ -108,6 +108,12 @@ export const PROBLEMS = {
     about:
       'Nothing of the request was taken in. Send it again after `Retry-After` seconds; reports are never counted twice.',
   },
+  streaming_unavailable: {
+    status: 501,
+    title: 'No event streams here',
+    about:
+      'This API runs on Lambda, where an answer ends with its request: it can not follow what happens. Ask for the state again instead.',
+  },
   not_ready: {
     status: 503,
     title: 'Not ready',

@@ -24,6 +24,8 @@ export interface EventHubOptions {
   /** Bytes that may wait for one slow client before it is cut off; it comes back with Last-Event-ID. */
   readonly maxWaitingBytes?: number
   readonly heartbeatMs?: number
+  /** False where an answer can't last: nobody is let in. */
+  readonly streams?: boolean
   /** How often the store is asked for events that another process wrote. */
   readonly pollMs?: number
 }

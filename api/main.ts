@@ -5,7 +5,7 @@ import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
 import type { Roles } from './aws/accounts.js'
 import { type Companion, followFolder, followLogGroups, followSample, keepPruned } from './companions.js'
-import { followSnapshot, keepCollected, keepDiagnosed } from './companions-network.js'
+import { followSnapshot, keepCollected, keepDiagnosed, keepSynced } from './companions-network.js'
 import type { Config, RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
@@ -13,12 +13,13 @@ import { probesOfPosture } from './discovery/follow.js'
 import type { Collection } from './inventory.js'
 import { followed } from './inventory-following.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
+import { openStore } from './open-store.js'
 import type { Runner } from './runner.js'
 import { type RunningSample, type Sample, startSample } from './sample/index.js'
 import { buildServer } from './server.js'
 import { settingsOf } from './settings.js'
-import { openSnapshotVersions } from './snapshot/versions.js'
-import { openSqliteStore } from './store/sqlite/store.js'
+import { mirrored } from './snapshot/mirror.js'
+import { openSnapshotVersions, type SnapshotVersions } from './snapshot/versions.js'
 import type { Store } from './store/store.js'
 import { type WatchedStore, watchStore } from './watched-store.js'
 
@@ -44,7 +45,7 @@ export interface Running {
 
 /**
  * Puts Sonde together from its configuration and starts it: store, sources, API.
- * @throws TokenNeeded, NewerSchema, or the error of listening, with everything closed again.
+ * @throws TokenNeeded, NewerSchema, StoreUnusable, or the error of listening, with everything closed again.
  */
 export async function startSonde(
   config: Config,
@@ -53,9 +54,7 @@ export async function startSonde(
 ): Promise<Running> {
   const mode = authMode(config.server.host, config.tokens)
   await mkdir(config.data, { recursive: true, mode: 0o700 })
-  const store = watchStore(
-    await openSqliteStore(config.data, { policy: config.policy, retention: config.retention }),
-  )
+  const store = watchStore(await openStore(config))
   const companions: Companion[] = []
   const stopCompanions = async (): Promise<void> => {
     for (const { name, stop } of companions.splice(0).reverse()) {
@@ -93,6 +92,7 @@ export async function startSonde(
     })
     const url = await app.listen({ host: config.server.host, port: config.server.port })
     companions.push(keepPruned(store, logger), keepDiagnosed(store, network, diagnoser, logger))
+    if (config.store.engine === 'dynamodb') companions.push(keepSynced(network, logger))
     if (config.snapshots !== null) companions.push(followSnapshot(config.snapshots, network, logger))
     if (config.inventory) companions.push(keepCollected(network, config.inventory.everyMs, logger))
     for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
@@ -182,6 +182,19 @@ async function openSample(
   return sample
 }
 
+/** Kept in the data folder; where several instances share a store, in that. */
+async function openVersions(
+  { store }: Config,
+  folder: string,
+  companions: Companion[],
+): Promise<SnapshotVersions> {
+  if (store.engine === 'sqlite') return openSnapshotVersions(folder, KEPT_SNAPSHOTS)
+  const { openDynamoSnapshots } = await import('./store/dynamodb/snapshot-versions.js')
+  const { versions, close } = openDynamoSnapshots(store, KEPT_SNAPSHOTS)
+  companions.push({ name: 'snapshots', stop: async () => close() })
+  return mirrored(versions, folder)
+}
+
 async function openNetwork(
   config: Config,
   store: Store,
@@ -191,7 +204,7 @@ async function openNetwork(
   sample: RunningSample | null,
 ): Promise<{ network: NetworkState; diagnoser: Diagnoser }> {
   const folder = join(config.data, 'snapshots')
-  const versions = await openSnapshotVersions(folder, KEPT_SNAPSHOTS)
+  const versions = await openVersions(config, folder, companions)
   const clock = (): Date => new Date()
   const ask = inventory?.collect ?? sample?.collect ?? null
   const network = await openNetworkState(versions, ask, clock)

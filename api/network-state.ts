@@ -26,6 +26,8 @@ export interface NetworkState {
   ) => Promise<{ readonly version: SnapshotVersion; readonly isNew: boolean }>
   /** Asks AWS again; null where no inventory is configured. Calls that come while one is under way share its answer. */
   readonly refresh: (() => Promise<{ readonly version: SnapshotVersion; readonly isNew: boolean }>) | null
+  /** Takes the newest kept version for the current one: another instance may have added it. */
+  readonly sync: () => Promise<void>
   /** Calls back when another snapshot became current; returns how to stop. */
   readonly onChange: (listener: () => void) => () => void
 }
@@ -40,9 +42,15 @@ export async function openNetworkState(
   let current: CurrentNetwork | null = null
   let refreshing: Promise<{ version: SnapshotVersion; isNew: boolean }> | null = null
 
-  const newest = (await versions.list()).at(-1)
-  const kept = newest ? await versions.read(newest.id) : null
-  if (kept) current = modelled(kept)
+  const sync = async (): Promise<void> => {
+    const newest = (await versions.list()).at(-1)
+    if (newest === undefined || newest.id === current?.version.id) return
+    const kept = await versions.read(newest.id)
+    if (kept === null) return
+    current = modelled(kept)
+    for (const listener of listeners) listener()
+  }
+  await sync()
 
   const add: NetworkState['add'] = async (snapshot, now) => {
     const added = await versions.add(snapshot, now)
@@ -65,6 +73,7 @@ export async function openNetworkState(
       return found ? modelled(found) : null
     },
     add,
+    sync,
     refresh:
       collect === null
         ? null

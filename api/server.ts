@@ -9,8 +9,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { type AuthMode, installAuth } from './auth.js'
-import type { TokenConfig } from './config.js'
+import { type AuthOptions, installAuth } from './auth.js'
 import type { Diagnoser } from './diagnoser.js'
 import { installDocs } from './docs.js'
 import { openDrafts } from './drafts.js'
@@ -67,7 +66,7 @@ export interface ServerOptions {
   readonly clock?: () => Date
   readonly logger?: FastifyBaseLogger
   readonly version: string
-  readonly auth: { readonly mode: AuthMode; readonly tokens: readonly TokenConfig[] }
+  readonly auth: AuthOptions
   readonly retention?: Retention
   /** The sample that is shown, and by which it can be broken and mended; null without. */
   readonly sample: Sample | null
@@ -78,6 +77,8 @@ export interface ServerOptions {
   readonly inventory?: Pick<Collection, 'status'> | null
   /** Folder of the built page; nothing is served at `/` without it. */
   readonly webRoot?: string
+  /** Whether /docs is served; /openapi.json is always there. */
+  readonly docsReader?: boolean
   readonly requestsPerMinute?: number
   readonly maxBodyBytes?: number
   readonly trustProxy?: boolean
@@ -180,7 +181,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   if (options.auth.mode === 'token') await installRateLimit(app, options.requestsPerMinute ?? 6000)
   for (const schema of [...COMPONENTS, ...TRACE_COMPONENTS, ...DIAGNOSIS_COMPONENTS]) app.addSchema(schema)
-  await installDocs(app, { version: options.version, auth: options.auth.mode })
+  const reader = options.docsReader ?? true
+  await installDocs(app, { version: options.version, auth: options.auth.mode, reader })
 
   await app.register(systemRoutes, {
     store,
@@ -199,7 +201,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(posturesRoutes, { store })
   await app.register(incidentsRoutes, { store })
   await app.register(rejectsRoutes, { store })
-  await app.register(eventsRoutes, { hub })
+  await app.register(eventsRoutes, { hub, streams: options.events?.streams ?? true })
   await app.register(reportsRoutes, { store, clock, gate, maxBodyBytes })
   await app.register(deliveriesRoutes, {
     store,

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
 import { ingestFile, ingestStream } from '../ingest/file.js'
 import type { LinesSummary } from '../ingest/ingest.js'
-import { openSqliteStore } from '../store/sqlite/store.js'
+import { openStore, StoreUnusable } from '../open-store.js'
 import { NewerSchema } from '../store/store.js'
 import { ConfigError } from '../yaml-file.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
@@ -27,8 +27,8 @@ export function registerIngest(program: Command, io: Io): void {
     .option('--json', 'print the summary as JSON')
     .action(async (file: string, flags: IngestFlags) => {
       await guard(io, 'ingest', isInput, async () => {
-        const { data, policy, retention } = loadConfig(flags, io.env)
-        const store = await openSqliteStore(resolve(io.cwd, data), { policy, retention })
+        const config = loadConfig(flags, io.env)
+        const store = await openStore({ ...config, data: resolve(io.cwd, config.data) })
         try {
           const options = { clock: () => new Date() }
           const summary =
@@ -56,7 +56,7 @@ function inWords(summary: LinesSummary): string {
 }
 
 function isInput(error: unknown): boolean {
-  return error instanceof ConfigError || error instanceof NewerSchema
+  return error instanceof ConfigError || error instanceof NewerSchema || error instanceof StoreUnusable
 }
 
 const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'])

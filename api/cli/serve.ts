@@ -6,6 +6,7 @@ import { TokenNeeded } from '../auth.js'
 import { type ConfigFlags, loadConfig } from '../config.js'
 import { createLogger } from '../log.js'
 import { type Assets, startSonde } from '../main.js'
+import { StoreUnusable } from '../open-store.js'
 import { type Sample, SampleImpossible } from '../sample/index.js'
 import { installShutdown } from '../shutdown.js'
 import { NewerSchema } from '../store/store.js'
@@ -39,6 +40,7 @@ function isInput(error: unknown): boolean {
     error instanceof ConfigError ||
     error instanceof TokenNeeded ||
     error instanceof NewerSchema ||
+    error instanceof StoreUnusable ||
     error instanceof SampleImpossible
   )
 }
@@ -53,6 +55,7 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
     {
       url: running.url,
       data: config.data,
+      store: config.store.engine === 'dynamodb' ? `dynamodb ${config.store.table}` : 'sqlite',
       config: config.file ?? 'none',
       auth: config.tokens.length > 0 ? 'token' : 'open',
     },

@@ -5,8 +5,14 @@ import { ApiError, invalidQuery } from '../errors.js'
 import type { EventHub } from '../events.js'
 import { commonProblems, EVENT_TYPES, MAX_NAME, query } from './schemas.js'
 
+export interface EventsOptions {
+  readonly hub: EventHub
+  /** Whether an answer can last here. */
+  readonly streams: boolean
+}
+
 /** `GET /v1/events`: what happens, as Server-Sent Events. */
-export const eventsRoutes: FastifyPluginAsyncTypebox<{ readonly hub: EventHub }> = async (app, { hub }) => {
+export const eventsRoutes: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { hub, streams }) => {
   app.get(
     '/v1/events',
     {
@@ -43,6 +49,8 @@ export const eventsRoutes: FastifyPluginAsyncTypebox<{ readonly hub: EventHub }>
     },
     async (request, reply) => {
       const filter = { types: toTypes(request.query.types), function: request.query.function ?? null }
+      if (!streams)
+        throw new ApiError('streaming_unavailable', 'an answer can not last here; ask for the state again')
       const stream = await hub.subscribe(filter, toSequence(request.headers['last-event-id']))
       if (!stream) {
         throw new ApiError('overloaded', 'as many clients follow the events as are allowed', {

@@ -7,7 +7,7 @@ const Integer = (description: string) => Type.Integer({ description })
 
 const SettingsSchema = Type.Object({
   file: Nullable.String({ description: 'The configuration file; null without one.' }),
-  auth: Type.Enum(['open', 'token']),
+  auth: Type.Enum(['open', 'token', 'iam']),
   server: Type.Object({
     host: Type.String(),
     port: Type.Integer(),

@@ -39,39 +39,31 @@ export interface SnapshotVersions {
   ) => Promise<{ readonly version: SnapshotVersion; readonly isNew: boolean }>
 }
 
-const ID = /^\d{8}T\d{6}Z-[0-9a-f]{12}$/
+/** What the ids of versions look like. */
+export const VERSION_ID = /^\d{8}T\d{6}Z-[0-9a-f]{12}$/
 
 /** Opens the folder of versions, making it where it is not there yet. `keep` versions are kept at most. */
 export async function openSnapshotVersions(directory: string, keep: number): Promise<SnapshotVersions> {
   await mkdir(directory, { recursive: true })
   let turn: Promise<unknown> = Promise.resolve()
 
-  const ids = async (): Promise<string[]> => (await readdir(directory)).filter((name) => ID.test(name)).sort()
+  const ids = async (): Promise<string[]> =>
+    (await readdir(directory)).filter((name) => VERSION_ID.test(name)).sort()
 
   const add: SnapshotVersions['add'] = async (given, now) => {
-    const documents = given.documents.map((document) => ({ ...document, body: redact(document.body) }))
-    const snapshot: Snapshot = { ...given, documents, takenAt: given.takenAt ?? now.toISOString() }
-    const digest = digestOf(snapshot)
+    const { snapshot, version, digest } = asVersion(given, now)
     const known = await ids()
     const newest = known.at(-1)
     if (newest?.endsWith(digest)) {
       const version = await describe(directory, newest)
       if (version) return { version, isNew: false }
     }
-    const id = `${stamp(snapshot.takenAt ?? now.toISOString())}-${digest}`
+    const { id } = version
     await writeSnapshot(join(directory, id), snapshot, { regions: [], accounts: [], gzip: true })
     for (const old of [...new Set([...known, id])].sort().slice(0, -keep)) {
       if (old !== id) await rm(join(directory, old), { recursive: true, force: true })
     }
-    return {
-      version: {
-        id,
-        takenAt: snapshot.takenAt ?? now.toISOString(),
-        documents: documents.length,
-        missing: snapshot.missing.length,
-      },
-      isNew: true,
-    }
+    return { version, isNew: true }
   }
 
   return {
@@ -80,7 +72,7 @@ export async function openSnapshotVersions(directory: string, keep: number): Pro
       return versions.filter((version) => version !== null)
     },
     async read(id) {
-      if (!ID.test(id)) return null
+      if (!VERSION_ID.test(id)) return null
       const version = await describe(directory, id)
       if (!version) return null
       const { snapshot, problems } = await readSnapshot(join(directory, id))
@@ -92,6 +84,26 @@ export async function openSnapshotVersions(directory: string, keep: number): Pro
       turn = added.catch(() => undefined)
       return added
     },
+  }
+}
+
+/**
+ * A snapshot as the version that it would be: without secrets, with its time, named by both its time and its answers.
+ * `digest` is the end of the id, the same for the same answers.
+ */
+export function asVersion(
+  given: Snapshot,
+  now: Date,
+): { readonly snapshot: Snapshot; readonly version: SnapshotVersion; readonly digest: string } {
+  const takenAt = given.takenAt ?? now.toISOString()
+  const documents = given.documents.map((document) => ({ ...document, body: redact(document.body) }))
+  const snapshot: Snapshot = { ...given, documents, takenAt }
+  const digest = digestOf(snapshot)
+  const id = `${stamp(takenAt)}-${digest}`
+  return {
+    snapshot,
+    version: { id, takenAt, documents: documents.length, missing: snapshot.missing.length },
+    digest,
   }
 }
 

@@ -39,12 +39,20 @@ if (names.includes('probe')) files.push(...(await probeAssets()))
 if (names.includes('cli'))
   files.push(...(await filesIn(join(root, 'infra/lab/sample'), join(dist, 'sample'))))
 if (names.includes('web')) files.push(...(await webStatics(join(root, 'api/web'), join(dist, 'web'))))
+if (names.includes('web') && names.includes('lambda-api')) files.push(...besideLambda())
 await install(files)
 if (values.types) declarations()
 if (only.length === 0) {
   const kept = new Set(files.map(({ path }) => path))
   // A package must not carry what is left of builds before.
-  const folders = ['chunks', 'probe-lib', 'web'].map((folder) => join(dist, folder))
+  const folders = [
+    'chunks',
+    'probe-lib',
+    'web',
+    'lambda/api/chunks',
+    'lambda/ingest/chunks',
+    'lambda/api/web',
+  ].map((folder) => join(dist, folder))
   await sweep(folders, kept, { atOnce: values.types === true })
   await install([{ path: join(dist, '.built'), contents: sources }])
 }
@@ -54,6 +62,14 @@ for (const { name, files: own } of built) {
   console.log(`${name.padEnd(10)} ${(bytes / 1000).toFixed(1).padStart(9)} kB`)
 }
 console.log(`built in ${Math.round(performance.now() - started)} ms`)
+
+/** The page goes with the API's Lambda too; what maps it back to its source doesn't. */
+function besideLambda() {
+  const web = join(dist, 'web')
+  return files
+    .filter(({ path }) => path.startsWith(`${web}/`) && !path.endsWith('.map'))
+    .map((file) => ({ ...file, path: join(dist, 'lambda/api/web', file.path.slice(web.length + 1)) }))
+}
 
 async function probeAssets() {
   const beside = (name, contents) => ({ path: join(dist, 'probe', name), contents })

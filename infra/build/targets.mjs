@@ -83,6 +83,34 @@ export function targets(root, only = []) {
         packages: 'external',
       },
     },
+    ...['api', 'ingest'].map((name) => ({
+      // Each Lambda whole in its folder, so that nothing is installed beside it; what few requests need is a chunk of its own,
+      // since loading decides how long a cold start takes. Without the embedded database, and without the reader of the API's
+      // description, which is a folder of files.
+      name: `lambda-${name}`,
+      source: first(`api/lambda/${name}-entry.ts`),
+      as: 'index',
+      options: {
+        ...node,
+        outdir: join(root, `dist/lambda/${name}`),
+        outExtension: { '.js': '.mjs' },
+        chunkNames: 'chunks/[name]-[hash]',
+        format: 'esm',
+        splitting: true,
+        minify: true,
+        legalComments: 'none',
+        // Part of the sketches' protobuf form, which is never used and isn't installed.
+        external: ['@fastify/swagger-ui', 'protobufjs/minimal'],
+        banner: {
+          js: [
+            "import { createRequire as __createRequire } from 'node:module'",
+            "import { fileURLToPath as __toPath } from 'node:url'",
+            'const require = __createRequire(import.meta.url)',
+            "const __filename = __toPath(import.meta.url), __dirname = __toPath(new URL('.', import.meta.url))",
+          ].join(';'),
+        },
+      },
+    })),
     {
       name: 'web',
       source: first('api/web/main.tsx'),

@@ -1,49 +1,13 @@
-import { get, type IncomingMessage } from 'node:http'
 import t from 'tap'
 import { createEventHub } from '../../api/events.js'
 import { DEFAULT_POLICY } from '../../api/health/health.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { DEFAULT_RETENTION } from '../../api/store/store.js'
 import { listen, report, result, START, startApi, takeIn, until } from '../support/api.js'
+import { follow } from '../support/follow.js'
 
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000)
 const bad = [result('orders-db', 'connect_timeout')]
-
-interface Follower {
-  readonly text: () => string
-  readonly events: () => readonly { id: number; event: string; data: { function: string | null } }[]
-  readonly ended: () => boolean
-  readonly response: IncomingMessage
-}
-
-async function follow(url: string, headers: Record<string, string> = {}): Promise<Follower> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(url, { headers }, resolve).on('error', reject)
-  })
-  let text = ''
-  let ended = false
-  response.setEncoding('utf8')
-  response.on('data', (chunk: string) => {
-    text += chunk
-  })
-  response.on('error', () => undefined)
-  response.on('close', () => {
-    ended = true
-  })
-  return {
-    text: () => text,
-    ended: () => ended,
-    response,
-    events: () =>
-      text
-        .split('\n\n')
-        .filter((block) => block.includes('data: '))
-        .map((block) => {
-          const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? ''
-          return { id: Number(field('id')), event: field('event'), data: JSON.parse(field('data')) }
-        }),
-  }
-}
 
 t.test('events come as they happen, and what was missed comes first', async (t) => {
   const api = await startApi()

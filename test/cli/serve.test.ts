@@ -1,69 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import t from 'tap'
 import { newToken } from '../../api/auth.js'
 import { ndjson, report, until } from '../support/api.js'
+import { builtCli, type Served, startCli, urlOf } from '../support/cli.js'
 
 const root = t.testdir({})
-// Inside the checkout, so that packages are found from there.
-const out = join(import.meta.dirname, '../../node_modules/.cache', `sonde-serve-test-${process.pid}`)
-await build({
-  entryPoints: { sonde: join(import.meta.dirname, '../../api/cli.ts') },
-  outdir: out,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'error',
-})
-t.teardown(async () => (await import('node:fs/promises')).rm(out, { recursive: true, force: true }))
-
-interface Served {
-  readonly child: ChildProcess
-  readonly url: () => string | null
-  readonly output: () => string
-  readonly exit: Promise<number | null>
-}
+const cli = await builtCli()
+t.teardown(cli.remove)
 
 function serve(
   t: { teardown(fn: () => unknown): unknown },
   args: readonly string[],
-  environment: Record<string, string> = {},
+  env: Record<string, string> = {},
 ): Served {
-  const child = spawn(process.execPath, [join(out, 'sonde.mjs'), 'serve', '--no-sample', ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  return {
-    child,
-    output: () => output,
-    url: () => /"url":"([^"]+)"/.exec(output)?.[1] ?? null,
-    // `exit` may come before the last of the output.
-    exit: once(child, 'close').then(([code]) => code),
-  }
-}
-
-async function started(served: Served): Promise<string> {
-  await until(() => served.url() !== null || served.child.exitCode !== null)
-  const url = served.url()
-  if (url === null) throw new Error(served.output())
-  return url
+  const served = startCli(cli.file, ['serve', '--no-sample', ...args], { cwd: root, env })
+  t.teardown(() => served.child.kill('SIGKILL'))
+  return served
 }
 
 t.test('a report that is posted, and one in a followed folder, are the health of a function', async (t) => {
@@ -74,7 +29,7 @@ t.test('a report that is posted, and one in a followed folder, are the health of
     'data: data\nsources:\n  folders:\n    - path: logs\nfunctions:\n  - name: billing\n',
   )
   const served = serve(t, ['--port', '0', '--config', 'sonde.yaml'])
-  const url = await started(served)
+  const url = await urlOf(served)
   t.equal((await fetch(`${url}/readyz`)).status, 200)
   const posted = await fetch(`${url}/v1/reports`, {
     method: 'POST',
@@ -93,7 +48,7 @@ t.test('a report that is posted, and one in a followed folder, are the health of
 
   const again = serve(t, ['--port', '0', '--config', 'sonde.yaml'])
   t.equal(
-    (await fetch(`${await started(again)}/v1/functions/orders/health`)).status,
+    (await fetch(`${await urlOf(again)}/v1/functions/orders/health`)).status,
     200,
     'what came in is kept',
   )
@@ -108,7 +63,7 @@ t.test('it refuses to listen for the world without a token, and says how to make
   const { token, hash } = newToken()
   writeFileSync(join(root, 'tokens.yaml'), `tokens:\n  - name: t\n    hash: ${hash}\n    scopes: [read]\n`)
   const safe = serve(t, ['--port', '0', '--config', 'tokens.yaml', '--data', 'safe'])
-  const url = await started(safe)
+  const url = await urlOf(safe)
   t.equal((await fetch(`${url}/v1/functions`)).status, 401)
   t.equal((await fetch(`${url}/v1/functions`, { headers: { authorization: `Bearer ${token}` } })).status, 200)
   t.notMatch(safe.output(), token, 'the log holds no token')

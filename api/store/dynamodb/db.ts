@@ -72,9 +72,13 @@ const BATCH = 100
 const MAX_ATTEMPTS = 10
 const MAX_PAUSE_MS = 2000
 
-export function openClient({ region, endpoint }: Omit<DbOptions, 'table'>): DynamoDBClient {
+/** A client; who only wants to know whether a table is there waits less long for it. */
+export function openClient(
+  { region, endpoint }: Omit<DbOptions, 'table'>,
+  maxAttempts = MAX_ATTEMPTS,
+): DynamoDBClient {
   return new DynamoDBClient({
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts,
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
   })

@@ -17,6 +17,7 @@ export const GROUPS = 'groups'
 export const EVENTS = 'events'
 export const REJECTS = 'rejects'
 export const SOURCES = 'sources'
+export const SNAPSHOTS = 'snapshots'
 
 export function headKey(probe: string): Key {
   return { pk: headShard(Number.parseInt(probe.slice(0, 4), 16) % HEAD_SHARDS), sk: probe }
@@ -94,6 +95,10 @@ export function subnetPartition(subnet: string): string {
 
 export function groupKey(group: string): Key {
   return { pk: GROUPS, sk: group }
+}
+
+export function snapshotPartition(version: string): string {
+  return `snapshot#${version}`
 }
 
 export function sourceKey(source: string): Key {

@@ -1,0 +1,3 @@
+import { createIngestHandler } from './ingest.js'
+
+export const handler = createIngestHandler({ ...process.env })
