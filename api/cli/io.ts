@@ -79,3 +79,11 @@ export async function guard(
     io.exit(EXIT.badInput)
   }
 }
+
+/** An option that is a whole number, not below zero. */
+export function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InputError(`${name}: expected a whole number, found ${text}`)
+  return value
+}

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { type Disagreement, type FuzzTally, fuzz } from '../../infra/lab/fuzz/fuzz.js'
 import { save } from '../../infra/lab/fuzz/save.js'
 import { LabUnavailable, startLab } from '../../infra/lab/start.js'
-import { EXIT, guard, InputError, type Io, write } from './io.js'
+import { EXIT, guard, InputError, type Io, wholeNumber, write } from './io.js'
 import { labProgram } from './lab-program.js'
 
 interface FuzzCommandOptions {
@@ -77,11 +77,4 @@ function describe({ seed, flow, trace, codes, tracedAs, kernel }: Disagreement):
       ? `reachable, seen as ${tracedAs ?? 'nothing told'}`
       : `${trace} (${codes.join('; ')})`
   return `seed ${seed}: ${asked}\n  trace: ${traced}\n  kernel: ${kernel === null ? 'silence' : `reached, seen as ${kernel}`}`
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InputError(`${name}: expected a whole number, found ${text}`)
-  return value
 }

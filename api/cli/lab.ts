@@ -18,6 +18,7 @@ import { registerLabFuzz } from './lab-fuzz.js'
 import { dataFolder, type LabInputOptions, loadLab } from './lab-input.js'
 import { labProgram } from './lab-program.js'
 import { registerLabRecord } from './lab-record.js'
+import { registerLabScore } from './lab-score.js'
 import { registerLabUp } from './lab-up.js'
 import { languageOf, safe } from './screen.js'
 
@@ -55,6 +56,7 @@ export function registerLab(program: Command, io: Io): void {
   registerLabControl(lab, io, isInput)
   registerLabFuzz(lab, io)
   registerLabRecord(lab, io)
+  registerLabScore(lab, io)
 }
 
 interface RunOptions extends LabInputOptions {

@@ -63,6 +63,7 @@ const CHANGE_SCHEMAS: { readonly [K in Change['kind']]: TSchema } = {
     target: strict({ kind: Id, id: Id }),
     replace: Type.Boolean(),
   }),
+  'delete-route': strict({ kind: Type.Literal('delete-route'), routeTableId: Id, destination: Id }),
   'associate-endpoint-route-table': strict({
     kind: Type.Literal('associate-endpoint-route-table'),
     endpointId: Id,
@@ -85,7 +86,9 @@ const CHANGE_SCHEMAS: { readonly [K in Change['kind']]: TSchema } = {
     privateDns: Type.Optional(Type.Boolean()),
     addSubnetIds: Type.Optional(Ids),
     addGroupIds: Type.Optional(Ids),
+    policy: Type.Optional(Type.String({ description: 'the whole policy document, as JSON' })),
   }),
+  'delete-endpoint': strict({ kind: Type.Literal('delete-endpoint'), endpointId: Id }),
   'create-nat-gateway': strict({
     kind: Type.Literal('create-nat-gateway'),
     subnetId: Id,
@@ -108,6 +111,40 @@ const CHANGE_SCHEMAS: { readonly [K in Change['kind']]: TSchema } = {
     peeringId: Id,
     side: Type.Enum(['requester', 'accepter']),
     value: Type.Boolean(),
+  }),
+  'create-peering': strict({
+    kind: Type.Literal('create-peering'),
+    requesterVpcId: Id,
+    accepterVpcId: Id,
+    as: Id,
+  }),
+  'create-egress-only-gateway': strict({
+    kind: Type.Literal('create-egress-only-gateway'),
+    vpcId: Id,
+    as: Id,
+  }),
+  'create-dhcp-options': strict({
+    kind: Type.Literal('create-dhcp-options'),
+    vpcId: Id,
+    nameServers: Type.Array(Id, { minItems: 1 }),
+    domainName: Type.Union([Id, Type.Null()]),
+    as: Id,
+  }),
+  'associate-dhcp-options': strict({
+    kind: Type.Literal('associate-dhcp-options'),
+    vpcId: Id,
+    dhcpOptionsId: Id,
+  }),
+  'associate-hosted-zone': strict({
+    kind: Type.Literal('associate-hosted-zone'),
+    hostedZoneId: Id,
+    vpcId: Id,
+    region: Id,
+  }),
+  'associate-transit-gateway-route-table': strict({
+    kind: Type.Literal('associate-transit-gateway-route-table'),
+    attachmentId: Id,
+    routeTableId: Id,
   }),
   'modify-transit-gateway-attachment': strict({
     kind: Type.Literal('modify-transit-gateway-attachment'),

@@ -16,7 +16,11 @@ function weight(change: Change): number {
     case 'put-network-acl-entry':
       return change.toPort === change.fromPort ? 2 : 2.2
     case 'associate-endpoint-route-table':
+    case 'associate-hosted-zone':
       return 1
+    case 'delete-route':
+    case 'create-dhcp-options':
+      return 1.5
     case 'modify-peering-dns':
       return 1.5
     case 'put-route':
@@ -24,10 +28,14 @@ function weight(change: Change): number {
     case 'modify-endpoint':
     case 'modify-vpc-attribute':
     case 'put-transit-gateway-route':
+    case 'associate-transit-gateway-route-table':
+    case 'create-egress-only-gateway':
       return 2
     case 'attach-role-policy':
     case 'modify-transit-gateway-attachment':
     case 'associate-route-table':
+    case 'associate-dhcp-options':
+    case 'delete-endpoint':
       return 3
     case 'create-security-group':
       return 1
@@ -38,6 +46,7 @@ function weight(change: Change): number {
     case 'create-block-public-access-exclusion':
       return change.resourceId.startsWith('vpc-') ? 9 : 6
     case 'attach-internet-gateway':
+    case 'create-peering':
       return 6
     case 'create-nat-gateway':
       return 10

@@ -71,6 +71,8 @@ export type Change =
       /** True where a route to the same destination stands already (blackhole) and is replaced. */
       readonly replace: boolean
     }
+  /** Takes a route away that leads nowhere, so that a wider one decides again. */
+  | { readonly kind: 'delete-route'; readonly routeTableId: string; readonly destination: string }
   | {
       readonly kind: 'associate-endpoint-route-table'
       readonly endpointId: string
@@ -94,7 +96,10 @@ export type Change =
       readonly privateDns?: boolean
       readonly addSubnetIds?: readonly string[]
       readonly addGroupIds?: readonly string[]
+      /** The whole policy document that it has from then on, as JSON. */
+      readonly policy?: string
     }
+  | { readonly kind: 'delete-endpoint'; readonly endpointId: string }
   | {
       readonly kind: 'create-nat-gateway'
       readonly subnetId: string
@@ -113,6 +118,34 @@ export type Change =
       readonly peeringId: string
       readonly side: 'requester' | 'accepter'
       readonly value: boolean
+    }
+  /** Requests a peering of two VPCs, and accepts it. */
+  | {
+      readonly kind: 'create-peering'
+      readonly requesterVpcId: string
+      readonly accepterVpcId: string
+      readonly as: string
+    }
+  | { readonly kind: 'create-egress-only-gateway'; readonly vpcId: string; readonly as: string }
+  /** DHCP options can't be changed, only made anew and given to a VPC. */
+  | {
+      readonly kind: 'create-dhcp-options'
+      readonly vpcId: string
+      readonly nameServers: readonly string[]
+      readonly domainName: string | null
+      readonly as: string
+    }
+  | { readonly kind: 'associate-dhcp-options'; readonly vpcId: string; readonly dhcpOptionsId: string }
+  | {
+      readonly kind: 'associate-hosted-zone'
+      readonly hostedZoneId: string
+      readonly vpcId: string
+      readonly region: string
+    }
+  | {
+      readonly kind: 'associate-transit-gateway-route-table'
+      readonly attachmentId: string
+      readonly routeTableId: string
     }
   | {
       readonly kind: 'modify-transit-gateway-attachment'
@@ -160,6 +193,8 @@ export interface Fix {
   readonly cli: string
   readonly cloudformation: string
   readonly terraform: string
+  /** What stood behind the first blockers and came to light only as they were lifted; the fix lifts it too. */
+  readonly behind: readonly Blocker[]
   /** The trace with the fix applied; only a fix whose rehearsal is as expected is shown. */
   readonly rehearsal: Trace
 }

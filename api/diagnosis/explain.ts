@@ -1,5 +1,5 @@
 import type { Text } from '../network/path.js'
-import { FUTURE_ADDRESS } from './apply/routes.js'
+import { isFutureAddress } from './apply/routes.js'
 import type { Diagnosis, DiagnosisKind, Fix } from './diagnosis.js'
 
 export type Language = keyof Text
@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<DiagnosisKind, Text>> = {
 const LABELS = {
   blocked: { en: 'Blocked at', ko: '막힌 곳' },
   back: { en: 'on the way back', ko: '돌아오는 길' },
+  behind: { en: 'And behind that', ko: '그 뒤에서도 막힘' },
   missing: { en: 'Not known', ko: '모르는 것' },
   candidates: { en: 'What fits, best first', ko: '가능한 원인 (가까운 순)' },
   next: { en: 'look', ko: '확인' },
@@ -39,7 +40,7 @@ function fixLines(fix: Fix, index: number, language: Language): readonly string[
   const label = (index === 0 ? LABELS.fix : LABELS.alternative)[language]
   const { verdict, seenAs } = fix.rehearsal
   const seen =
-    seenAs === null ? '' : seenAs === FUTURE_ADDRESS ? LABELS.futureAddress[language] : ` (${seenAs})`
+    seenAs === null ? '' : isFutureAddress(seenAs) ? LABELS.futureAddress[language] : ` (${seenAs})`
   return [
     `${label}: ${fix.title[language]}`,
     ...fix.cli.split('\n').map((line) => `    $ ${line}`),
@@ -50,21 +51,27 @@ function fixLines(fix: Fix, index: number, language: Language): readonly string[
   ]
 }
 
-/** The whole diagnosis as plain text: no colours, no tables, so that it reads in a terminal, a chat and a mail alike. */
-export function explainPlain(diagnosis: Diagnosis, language: Language): string {
-  const { blockers, missing, candidates, fixes, advice } = diagnosis
-  const blocked = new Map<string, string>()
+/** One line for each component, way and code, however many subnets it blocks. */
+function blockerLines(blockers: Diagnosis['blockers'], language: Language): readonly string[] {
+  const lines = new Map<string, string>()
   for (const blocker of blockers) {
     const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
     const at = `${blocker.component}${way}`
     const line = `  - ${at}: ${blocker.text[language]} (${blocker.code})`
-    if (!blocked.has(`${at} ${blocker.code}`)) blocked.set(`${at} ${blocker.code}`, line)
+    if (!lines.has(`${at} ${blocker.code}`)) lines.set(`${at} ${blocker.code}`, line)
   }
+  return [...lines.values()]
+}
+
+/** The whole diagnosis as plain text: no colours, no tables, so that it reads in a terminal, a chat and a mail alike. */
+export function explainPlain(diagnosis: Diagnosis, language: Language): string {
+  const { blockers, missing, candidates, fixes, advice } = diagnosis
   const section = (label: Text, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`${label[language]}:`, ...lines]
   return [
     `${KINDS[diagnosis.kind][language]}: ${diagnosis.summary[language]}`,
-    ...section(LABELS.blocked, [...blocked.values()]),
+    ...section(LABELS.blocked, blockerLines(blockers, language)),
+    ...section(LABELS.behind, blockerLines(fixes[0]?.behind ?? [], language)),
     ...section(
       LABELS.missing,
       missing.map((one) => `  - ${one.text[language]}`),

@@ -33,6 +33,8 @@ interface Candidate {
   readonly added: Option
   /** The blockers that the last option was meant to lift. */
   readonly aimedAt: readonly Blocker[]
+  /** All blockers met on the way to it, each once. */
+  readonly met: ReadonlyMap<string, Blocker>
 }
 
 const blockerKey = (blocker: Blocker) =>
@@ -109,7 +111,7 @@ function tryTrace(snapshot: Snapshot, changes: readonly Change[], question: Ques
 }
 
 /** Completes a set of changes whose rehearsal is known to a fix that can be shown. */
-export function fixOf(changes: readonly Change[], rehearsal: Trace): Fix {
+export function fixOf(changes: readonly Change[], rehearsal: Trace, behind: readonly Blocker[] = []): Fix {
   const id = createHash('sha256').update(JSON.stringify(changes)).digest('hex').slice(0, 12)
   return {
     id,
@@ -119,6 +121,7 @@ export function fixOf(changes: readonly Change[], rehearsal: Trace): Fix {
     cli: renderCli(changes),
     cloudformation: renderCloudFormation(changes),
     terraform: renderTerraform(changes),
+    behind,
     rehearsal,
   }
 }
@@ -155,9 +158,12 @@ export function findFixes(
     if (step.trace.verdict === 'reachable') {
       const whole = tryTrace(snapshot, next.changes, question) ?? step.trace
       const best = minimized(snapshot, question, { changes: next.changes, trace: whole }, 'reachable')
-      if (!found.some((fix) => covers(fix.changes, best.changes))) found.push(fixOf(best.changes, best.trace))
+      const first = new Set(trace.blockers.map(blockerKey))
+      const behind = [...next.met].filter(([key]) => !first.has(key)).map(([, blocker]) => blocker)
+      if (!found.some((fix) => covers(fix.changes, best.changes)))
+        found.push(fixOf(best.changes, best.trace, behind))
     } else if (lifted(next.aimedAt, step.trace)) {
-      open = [...open, ...expand(step.snapshot, question, step.trace, next.changes)]
+      open = [...open, ...expand(step.snapshot, question, step.trace, next.changes, next.met)]
     }
   }
   return found
@@ -184,12 +190,14 @@ function expand(
   question: Question,
   trace: Trace,
   chosen: readonly Change[],
+  before: ReadonlyMap<string, Blocker> = new Map(),
 ): readonly Candidate[] {
   const { aimedAt, options } = optionsFor(situationOf(snapshot, question, trace, chosen))
+  const met = new Map([...before, ...trace.blockers.map((one) => [blockerKey(one), one] as const)])
   return options.map((option) => {
     const added = [...new Map(option.map((change) => [JSON.stringify(change), change] as const)).values()]
     const changes = [...chosen, ...added]
-    return { changes, weight: invasiveness(changes), base: snapshot, added, aimedAt }
+    return { changes, weight: invasiveness(changes), base: snapshot, added, aimedAt, met }
   })
 }
 

@@ -61,7 +61,7 @@ function isKnownHost(snapshot: Snapshot, host: string): boolean {
  */
 export function destinationOf(
   snapshot: Snapshot,
-  result: Pick<Result, 'kind' | 'target' | 'address' | 'detail'>,
+  result: Pick<Result, 'kind' | 'target' | 'address' | 'detail'> & Partial<Pick<Result, 'outcome'>>,
 ): Destination {
   const host = hostOf(result.target)
   if (parseAddress(host) !== null) return { kind: 'address', address: host }
@@ -74,6 +74,8 @@ export function destinationOf(
   if (result.address !== null && parseAddress(result.address) !== null) {
     return { kind: 'address', address: result.address }
   }
+  // What did not resolve is asked for by its name: its way begins at the resolver.
+  if (result.outcome?.startsWith('dns_') === true) return { kind: 'host', host }
   return /\.(internal|local|lan)$/.test(host) ? { kind: 'host', host } : { kind: 'internet' }
 }
 

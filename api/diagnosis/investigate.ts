@@ -5,6 +5,7 @@ import { trace as traceModel } from '../network/trace.js'
 import { configurationAdvice, natOf, resultAdvice } from './advice.js'
 import { endpointOfService, endpointWithoutDns, nameServersOf } from './derive/endpoints.js'
 import { regionOf, situationOf } from './derive/situation.js'
+import { explainDetours } from './detour.js'
 import type { Diagnosis, Fix } from './diagnosis.js'
 import { findFixes, findNarrowing, fixOf, type SearchLimits } from './fixes.js'
 import { diagnose } from './join.js'
@@ -38,7 +39,7 @@ const AMAZON_RESOLVER = 'AmazonProvidedDNS'
 export function investigate(given: Case): Diagnosis {
   const { snapshot, question, result, history } = given
   const model = given.model ?? buildModel(snapshot).model
-  const trace = traceModel(model, question.source, question.destination, question.flow)
+  const trace = traced(model, question)
   const facts = factsOf(snapshot, question, trace)
   const expect = result?.expect ?? 'reachable'
   const fixes =
@@ -57,6 +58,10 @@ export function investigate(given: Case): Diagnosis {
   })
 }
 
+function traced(model: Model, { source, destination, flow }: Question): Trace {
+  return explainDetours(model, traceModel(model, source, destination, flow))
+}
+
 /** The trace's own findings that don't block, and what else is worth telling; each once. */
 function adviceFor({ snapshot, question, result }: Case, trace: Trace): Diagnosis['advice'] {
   const own = [
@@ -73,7 +78,7 @@ function openingFixes(given: Case, trace: Trace, model: Model): readonly Fix[] {
   const own = findFixes(snapshot, question, trace, limits)
   const other = given.asFunction ?? null
   if (own.length > 0 || other === null || trace.verdict !== 'unreachable') return own
-  const whole = traceModel(model, other.source, other.destination, other.flow)
+  const whole = traced(model, other)
   return findFixes(snapshot, other, whole, limits)
 }
 

@@ -50,6 +50,17 @@ export const PLACES = {
     list: 'TransitGatewayAttachments',
     id: 'TransitGatewayAttachmentId',
   },
+  transitGatewayRouteTable: {
+    call: 'describe-transit-gateway-route-tables',
+    list: 'TransitGatewayRouteTables',
+    id: 'TransitGatewayRouteTableId',
+  },
+  hostedZone: { call: 'get-hosted-zone', list: null, id: '' },
+  transitGatewayAssociations: {
+    call: 'get-transit-gateway-route-table-associations',
+    list: null,
+    id: '',
+  },
   transitGatewayRoutes: { call: 'search-transit-gateway-routes', list: null, id: '' },
   blockPublicAccessExclusion: {
     call: 'describe-vpc-block-public-access-exclusions',

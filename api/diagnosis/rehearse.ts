@@ -4,6 +4,7 @@ import { type Destination, parseDestination, parseSource, type Source } from '..
 import type { Snapshot } from '../network/snapshot.js'
 import { type Flow, trace } from '../network/trace.js'
 import { applyChanges } from './apply.js'
+import { explainDetours } from './detour.js'
 import type { Change } from './diagnosis.js'
 
 /** What is asked of a snapshot: can this source send that to this destination? */
@@ -42,7 +43,7 @@ export function questionOf(parts: {
  */
 export function ask(snapshot: Snapshot, question: Question): Trace {
   const { model } = buildModel(snapshot)
-  return trace(model, question.source, question.destination, question.flow)
+  return explainDetours(model, trace(model, question.source, question.destination, question.flow))
 }
 
 /** The trace on the snapshot as it would be with the changes applied. */

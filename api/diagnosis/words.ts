@@ -1,15 +1,9 @@
 import type { Text } from '../network/path.js'
 import type { Change } from './diagnosis.js'
 import { peerName, portsOf } from './render/names.js'
+import { NEW_THINGS, policyWords, type Words } from './words-connections.js'
 
 type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
-
-/** What is said of one change: what it does, what it risks, how it is taken back. */
-interface Words {
-  readonly does: Text
-  readonly risk: Text
-  readonly undo: Text
-}
 
 type Speakers = { readonly [K in Change['kind']]: (change: Of<K>) => Words }
 
@@ -31,6 +25,7 @@ function rule(change: Of<'authorize-security-group'> | Of<'revoke-security-group
 }
 
 const SPEAKERS: Speakers = {
+  ...NEW_THINGS,
   'authorize-security-group': (change) => {
     const said = rule(change)
     const broad = 'cidr' in change.peer
@@ -147,6 +142,7 @@ const SPEAKERS: Speakers = {
     }
   },
   'modify-endpoint': (change) => {
+    if (change.policy !== undefined) return policyWords(change.endpointId)
     const what: Text =
       change.privateDns !== undefined
         ? {

@@ -73,18 +73,16 @@ export function serviceTargets(
   for (const endpoint of mine.filter((e) => e.type === 'Interface' && !e.privateDnsInboundOnly)) {
     const attributes = model.vpcAttributes.get(endpoint.vpcId)
     const able = attributes?.dnsSupport !== false && attributes?.dnsHostnames !== false
-    if (!endpoint.privateDns)
-      hints.push(
-        hint(
-          'ENDPOINT_PRIVATE_DNS_DISABLED',
-          endpoint.id,
-          'PrivateDnsEnabled false',
-          say.privateDnsOff(endpoint.id, service),
-        ),
-      )
-    else if (!able) {
-      const text = say.privateDnsNeedsAttributes(endpoint.id, endpoint.vpcId)
-      hints.push(hint('ENDPOINT_PRIVATE_DNS_DISABLED', endpoint.vpcId, 'enableDnsHostnames false', text))
+    if (!endpoint.privateDns || !able) {
+      const code = 'ENDPOINT_PRIVATE_DNS_DISABLED'
+      if (!endpoint.privateDns) {
+        const text = say.privateDnsOff(endpoint.id, service)
+        hints.push(hint(code, endpoint.id, 'PrivateDnsEnabled false', text))
+      }
+      if (!able) {
+        const text = say.privateDnsNeedsAttributes(endpoint.id, endpoint.vpcId)
+        hints.push(hint(code, endpoint.vpcId, 'enableDnsHostnames false', text))
+      }
     } else if (isGlobalName) {
       hints.push(
         hint('ENDPOINT_GLOBAL_NAME_NOT_COVERED', endpoint.id, label, say.globalName(label, endpoint.id)),

@@ -125,9 +125,9 @@ function traceFrom(model: Model, from: Standpoint, destination: Destination, flo
   notes.push(...resolution.notes)
   const journeys = resolution.targets.map((t) => toTarget(model, from, t, flow))
   const journey = choose(journeys, resolution, destination, notes, missing)
-  if (journey !== null && journey.verdict === 'unreachable') blockers.push(...resolution.hints)
+  const hints = journey !== null && journey.verdict === 'unreachable' ? resolution.hints : []
   if (journey !== null) notes.push(...advise(destination, journey, resolution))
-  return assemble(from, { blockers, missing, notes, resolved: resolution.resolved, journey })
+  return assemble(from, { blockers, missing, notes, resolved: resolution.resolved, journey, hints })
 }
 
 const DNS_QUERY: AskedFlow = {
@@ -144,10 +144,23 @@ interface Parts {
   readonly notes: readonly Note[]
   readonly resolved: readonly string[]
   readonly journey: Journey | null
+  readonly hints?: readonly Blocker[]
+}
+
+/** There is no way at all by the address that the name led to: a better path then explains more than the missing one. */
+const NO_WAY = new Set(['NO_ROUTE_TO_DESTINATION', 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS'])
+
+/** What keeps a path from being better stands before the way that is missing in its place; where a way is only closed, after it. */
+function withHints(blockers: readonly Blocker[], hints: readonly Blocker[]): readonly Blocker[] {
+  // Nobody means to reach a peered VPC's database by the internet.
+  const wrongAddress = hints.some(({ code }) => code === 'PEERING_DNS_RESOLUTION_DISABLED')
+  const at = wrongAddress ? 0 : blockers.findIndex(({ code }) => NO_WAY.has(code))
+  return at < 0 ? [...blockers, ...hints] : [...blockers.slice(0, at), ...hints, ...blockers.slice(at)]
 }
 
 function assemble(from: Standpoint, p: Parts): SubnetTrace {
-  const blockers = p.journey === null ? p.blockers : [...p.blockers, ...p.journey.blockers]
+  const blockers =
+    p.journey === null ? p.blockers : [...p.blockers, ...withHints(p.journey.blockers, p.hints ?? [])]
   const missing = p.journey === null ? p.missing : [...p.missing, ...p.journey.missing]
   return {
     subnet: from.subnetId,

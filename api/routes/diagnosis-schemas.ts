@@ -41,6 +41,9 @@ export const Fix = component(
     cli: Type.String(),
     cloudformation: Type.String(),
     terraform: Type.String(),
+    behind: Type.Array(ref(Blocker), {
+      description: 'What stands behind the first blockers and came to light as they were lifted.',
+    }),
     rehearsal: ref(Trace),
   }),
 )

@@ -11,6 +11,7 @@ export interface Sighting {
   readonly from: string
   readonly namespace: string
   readonly subnetId: string | null
+  readonly groups: readonly string[]
   /** In the order of the flows of this source. */
   readonly results: readonly Result[]
   /** The report as the probe printed it. */
@@ -42,6 +43,7 @@ export async function runProbes(
           from,
           namespace: at.namespace,
           subnetId: at.subnetId,
+          groups: at.groups,
           results: resultsOf(report),
           report: report.stdout,
         }

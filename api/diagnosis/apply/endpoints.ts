@@ -140,10 +140,26 @@ export function modifyEndpoint(draft: Draft, change: Of<'modify-endpoint'>): voi
     ...endpoint,
     PrivateDnsEnabled: privateDns,
     DnsEntries: privateDns ? [...entries, { DnsName: name }] : entries,
+    ...(change.policy === undefined ? {} : { PolicyDocument: change.policy }),
     SubnetIds: [...strings(endpoint, 'SubnetIds'), ...newSubnets],
     Groups: groups,
     NetworkInterfaceIds: [...strings(endpoint, 'NetworkInterfaceIds'), ...interfaces],
   })
+}
+
+/** With an endpoint go its interfaces, and the routes that AWS had put into tables for it. */
+export function deleteEndpoint(draft: Draft, change: Of<'delete-endpoint'>): void {
+  const endpoint = draft.get(PLACES.endpoint, change.endpointId)
+  for (const id of strings(endpoint, 'NetworkInterfaceIds')) {
+    if (draft.find(PLACES.networkInterface, id) !== undefined) draft.remove(PLACES.networkInterface, id)
+  }
+  for (const id of strings(endpoint, 'RouteTableIds')) {
+    const table = draft.find(PLACES.routeTable, id)
+    if (table === undefined) continue
+    const kept = records(table, 'Routes').filter((route) => route['GatewayId'] !== change.endpointId)
+    draft.put(PLACES.routeTable, id, { ...table, Routes: kept })
+  }
+  draft.remove(PLACES.endpoint, change.endpointId)
 }
 
 export function modifyVpcAttribute(draft: Draft, change: Of<'modify-vpc-attribute'>): void {

@@ -50,6 +50,16 @@ export function putRoute(draft: Draft, change: Of<'put-route'>): void {
   draft.put(PLACES.routeTable, change.routeTableId, { ...table, Routes: next })
 }
 
+export function deleteRoute(draft: Draft, change: Of<'delete-route'>): void {
+  const table = draft.get(PLACES.routeTable, change.routeTableId)
+  const field = destinationField(change.destination)
+  const routes = records(table, 'Routes')
+  const kept = routes.filter((route) => route[field] !== change.destination)
+  if (kept.length === routes.length)
+    throw new ChangeError(`${change.routeTableId} has no route to ${change.destination}`)
+  draft.put(PLACES.routeTable, change.routeTableId, { ...table, Routes: kept })
+}
+
 /** Moves the subnet's explicit association; a subnet without one follows the main table until then. */
 export function associateTable(draft: Draft, change: Of<'associate-route-table'>): void {
   draft.get(PLACES.subnet, change.subnetId)
@@ -75,12 +85,29 @@ export function associateTable(draft: Draft, change: Of<'associate-route-table'>
   })
 }
 
-/** Stands for the Elastic IP that AWS will choose; TEST-NET-1, so that it can be nobody's. */
-export const FUTURE_ADDRESS = '192.0.2.1'
+/** Elastic IPs that AWS will choose are stood for by TEST-NET-1, so that they can be nobody's. */
+const FUTURE_RANGE = '192.0.2.'
+
+/** Whether an address stands for an Elastic IP that is yet to be allocated. */
+export function isFutureAddress(address: string): boolean {
+  return address.startsWith(FUTURE_RANGE)
+}
+
+function futureAddress(draft: Draft): string {
+  const taken = new Set(
+    draft.all(PLACES.networkInterface).map((eni) => text(record(eni, 'Association'), 'PublicIp')),
+  )
+  for (let last = 1; last < 255; last += 1) {
+    const address = `${FUTURE_RANGE}${last}`
+    if (!taken.has(address)) return address
+  }
+  throw new ChangeError('no address is left to stand for a new Elastic IP')
+}
 
 export function createNat(draft: Draft, change: Of<'create-nat-gateway'>): void {
   const subnet = draft.get(PLACES.subnet, change.subnetId)
   const eniId = `eni-${change.as}`
+  const publicAddress = futureAddress(draft)
   const eni = addInterface(draft, {
     id: eniId,
     subnetId: change.subnetId,
@@ -89,12 +116,12 @@ export function createNat(draft: Draft, change: Of<'create-nat-gateway'>): void 
     description: `Interface for NAT Gateway ${change.as}`,
     owner: 'amazon-aws',
     sourceDestCheck: false,
-    ...(change.public ? { publicAddress: FUTURE_ADDRESS } : {}),
+    ...(change.public ? { publicAddress } : {}),
   })
   const address: Raw = {
     NetworkInterfaceId: eniId,
     PrivateIp: text(eni, 'PrivateIpAddress'),
-    ...(change.public ? { PublicIp: FUTURE_ADDRESS, AllocationId: `eipalloc-${change.as}` } : {}),
+    ...(change.public ? { PublicIp: publicAddress, AllocationId: `eipalloc-${change.as}` } : {}),
     IsPrimary: true,
     Status: 'succeeded',
   }
@@ -124,6 +151,95 @@ export function attachInternetGateway(draft: Draft, change: Of<'attach-internet-
   draft.put(PLACES.internetGateway, change.internetGatewayId, {
     ...gateway,
     Attachments: [{ State: 'available', VpcId: change.vpcId }],
+  })
+  revive(draft, change.internetGatewayId)
+}
+
+/** Routes to a gateway that is there again are active again. */
+function revive(draft: Draft, gatewayId: string): void {
+  for (const table of draft.all(PLACES.routeTable)) {
+    const routes = records(table, 'Routes')
+    const dead = (route: Raw) => route['GatewayId'] === gatewayId && route['State'] === 'blackhole'
+    if (!routes.some(dead)) continue
+    draft.put(PLACES.routeTable, text(table, 'RouteTableId'), {
+      ...table,
+      Routes: routes.map((route) => (dead(route) ? { ...route, State: 'active' } : route)),
+    })
+  }
+}
+
+export function createEgressOnlyGateway(draft: Draft, change: Of<'create-egress-only-gateway'>): void {
+  draft.add(
+    PLACES.egressOnlyGateway,
+    change.as,
+    {
+      EgressOnlyInternetGatewayId: change.as,
+      Attachments: [{ State: 'attached', VpcId: change.vpcId }],
+      Tags: [],
+    },
+    { place: PLACES.vpc, id: change.vpcId },
+  )
+}
+
+/** A peering as it is once the other side has accepted it. */
+export function createPeering(draft: Draft, change: Of<'create-peering'>): void {
+  const side = (vpcId: string): Raw => {
+    const vpc = draft.get(PLACES.vpc, vpcId)
+    const subnet = draft.all(PLACES.subnet).find((one) => one['VpcId'] === vpcId)
+    return {
+      VpcId: vpcId,
+      OwnerId: text(vpc, 'OwnerId'),
+      CidrBlock: text(vpc, 'CidrBlock'),
+      CidrBlockSet: records(vpc, 'CidrBlockAssociationSet').map((one) => ({
+        CidrBlock: text(one, 'CidrBlock'),
+      })),
+      PeeringOptions: { AllowDnsResolutionFromRemoteVpc: false },
+      Region: text(subnet, 'AvailabilityZone').replace(/[a-z]$/, ''),
+    }
+  }
+  draft.add(
+    PLACES.peering,
+    change.as,
+    {
+      VpcPeeringConnectionId: change.as,
+      Status: { Code: 'active', Message: 'Active' },
+      RequesterVpcInfo: side(change.requesterVpcId),
+      AccepterVpcInfo: side(change.accepterVpcId),
+      Tags: [],
+    },
+    { place: PLACES.vpc, id: change.requesterVpcId },
+  )
+}
+
+/** An attachment has one association; both answers that tell of it do so afterwards. */
+export function associateTransitTable(
+  draft: Draft,
+  change: Of<'associate-transit-gateway-route-table'>,
+): void {
+  const attachment =
+    draft.find(PLACES.transitGatewayAttachment, change.attachmentId) ??
+    draft.get(PLACES.transitGatewayVpcAttachment, change.attachmentId)
+  const association = { TransitGatewayRouteTableId: change.routeTableId, State: 'associated' }
+  if (draft.find(PLACES.transitGatewayAttachment, change.attachmentId) !== undefined)
+    draft.put(PLACES.transitGatewayAttachment, change.attachmentId, {
+      ...attachment,
+      Association: association,
+    })
+  const table = draft.find(PLACES.transitGatewayAssociations, change.routeTableId)
+  if (table === undefined) return
+  draft.put(PLACES.transitGatewayAssociations, change.routeTableId, {
+    ...table,
+    Associations: [
+      ...records(table, 'Associations').filter(
+        (one) => text(one, 'TransitGatewayAttachmentId') !== change.attachmentId,
+      ),
+      {
+        TransitGatewayAttachmentId: change.attachmentId,
+        ResourceId: text(attachment, 'ResourceId') || text(attachment, 'VpcId'),
+        ResourceType: text(attachment, 'ResourceType') || 'vpc',
+        State: 'associated',
+      },
+    ],
   })
 }
 

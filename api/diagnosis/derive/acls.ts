@@ -7,11 +7,12 @@ import {
   byId,
   cidrsOf,
   type Derive,
-  type Option,
+  isInternet,
   rangeFor,
   type Situation,
   within,
 } from './situation.js'
+import { vpcOfAddress } from './topology.js'
 
 type Put = Extract<Change, { kind: 'put-network-acl-entry' }>
 
@@ -78,16 +79,34 @@ function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Put
         ruleNumber,
         action: 'allow',
         protocol,
-        cidr: rangeFor(situation.snapshot, far),
+        cidr: farRange(situation, far),
         fromPort: sided ? range.from : null,
         toPort: sided ? range.to : null,
       },
     ]
   }
+  const side = sideOf(hop)
   return [
-    ...(within(source, cidrs) ? put(true, destination) : []),
-    ...(within(destination, cidrs) ? put(false, source) : []),
+    ...(side === 'outbound' || (side === null && within(source, cidrs)) ? put(true, destination) : []),
+    ...(side === 'inbound' || (side === null && within(destination, cidrs)) ? put(false, source) : []),
   ]
+}
+
+/** An endpoint has an interface in each of its subnets, and a client meets any of them: their VPC's range stands for all. */
+function farRange(situation: Situation, far: string): string {
+  const { resolved } = situation.trace
+  const several = resolved.length > 1 && !isInternet(far)
+  const vpc = several ? vpcOfAddress(situation, far) : undefined
+  return cidrsOf(vpc).find((cidr) => within(far, [cidr])) ?? rangeFor(situation.snapshot, far)
+}
+
+/**
+ * On which side of the ACL a packet was turned away. Where it goes does not tell: on its way into a transit gateway the inbound rules
+ * of the attachment's subnet judge it too (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html).
+ */
+function sideOf(hop: Hop): 'inbound' | 'outbound' | null {
+  const [, side] = /\((inbound|outbound)\)$/.exec(hop.rule?.summary ?? '') ?? []
+  return side === 'inbound' || side === 'outbound' ? side : null
 }
 
 /** Entries that differ in their number only are one entry. */
@@ -106,12 +125,11 @@ function renumbered(puts: readonly Put[]): readonly Put[] {
   })
 }
 
-/** An entry for each blocked crossing: all at once, or each by itself where a packet stays between two subnets of one ACL. */
+/** An entry for each blocked crossing, all at once: what is not needed of them the search takes away again. */
 export const deriveAclEntries: Derive = (blockers, situation) => {
   const found = blockers.flatMap((blocker) =>
     blockedHops(situation.trace, blocker).flatMap((hop) => entries(blocker, hop, situation)),
   )
   const unique = [...new Map(found.map((put) => [withoutNumber(put), put] as const)).values()]
-  const single: readonly Option[] = unique.map((put) => [put])
-  return unique.length > 1 ? [...single, renumbered(unique)] : single
+  return unique.length === 0 ? [] : [renumbered(unique)]
 }

@@ -1,7 +1,7 @@
 import type { Change } from '../diagnosis.js'
 import { all, PLACES, strings, text } from '../raw.js'
 import { blockedHops, byId, type Derive, type Option } from './situation.js'
-import { subnetsOf, vpcOfAddress, workingNats, zoneOf } from './topology.js'
+import { runningNats, subnetsOf, vpcOfAddress, zoneOf } from './topology.js'
 
 /**
  * Block Public Access is lifted for a subnet or a VPC by an exclusion; outward traffic needs `allow-egress` only
@@ -10,7 +10,7 @@ import { subnetsOf, vpcOfAddress, workingNats, zoneOf } from './topology.js'
 export const deriveExclusions: Derive = (_blockers, situation) => {
   const { subnetIds, vpcId } = situation.standpoint
   if (vpcId === null) return []
-  const nats = [...new Set(workingNats(situation, vpcId).map((nat) => text(nat, 'SubnetId')))]
+  const nats = [...new Set(runningNats(situation, vpcId).map((nat) => text(nat, 'SubnetId')))]
   const exclude = (resourceId: string): Change => ({
     kind: 'create-block-public-access-exclusion',
     resourceId,
@@ -75,6 +75,30 @@ export const deriveTransitRoutes: Derive = (blockers, situation) =>
         },
       ],
     ]
+  })
+
+/**
+ * An attachment sends nothing until it is associated with a route table of its gateway: the gateway's default one first
+ * (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-route-tables.html).
+ */
+export const deriveTransitAssociation: Derive = (blockers, situation) =>
+  blockers.flatMap((blocker): readonly Option[] => {
+    const attachment = byId(situation.snapshot, PLACES.transitGatewayVpcAttachment, blocker.component)
+    const gateway = text(attachment, 'TransitGatewayId')
+    return all(situation.snapshot, PLACES.transitGatewayRouteTable)
+      .filter((table) => gateway !== '' && text(table, 'TransitGatewayId') === gateway)
+      .sort(
+        (a, b) =>
+          Number(b['DefaultAssociationRouteTable'] === true) -
+          Number(a['DefaultAssociationRouteTable'] === true),
+      )
+      .map((table) => [
+        {
+          kind: 'associate-transit-gateway-route-table',
+          attachmentId: blocker.component,
+          routeTableId: text(table, 'TransitGatewayRouteTableId'),
+        },
+      ])
   })
 
 /** An internet gateway that is attached to no VPC goes to the VPC whose routes name it. */

@@ -94,7 +94,7 @@ function rulesFor(blocker: Blocker, hop: Hop | undefined, situation: Situation):
   ]
 }
 
-/** One missing rule for each blocked group; the rehearsal tells which side's rule it was. */
+/** The missing rules of the blocked groups; the rehearsal tells which side's rule it was. */
 export const deriveGroupRules: Derive = (blockers, situation) => {
   const perBlocker = blockers.map((blocker) => {
     const hops = blockedHops(situation.trace, blocker)
@@ -106,5 +106,12 @@ export const deriveGroupRules: Derive = (blockers, situation) => {
     const seen = new Map(rules.map((rule) => [JSON.stringify(rule), rule] as const))
     return [...seen.values()]
   }
-  return perBlocker.flatMap((rules) => unique(rules).map((rule): Option => [rule]))
+  const alternatives = perBlocker.map(unique)
+  const widest = Math.max(0, ...alternatives.map((rules) => rules.length))
+  // From several subnets a packet may need a rule each: what is the same for all of them is one rule, the others go together.
+  return Array.from(
+    { length: widest },
+    (_, index): Option =>
+      unique(alternatives.flatMap((rules) => rules[Math.min(index, rules.length - 1)] ?? [])),
+  )
 }

@@ -1,6 +1,6 @@
 import type { Blocker } from '../../network/path.js'
 import type { Change } from '../diagnosis.js'
-import { all, PLACES, type Raw, record, records, text } from '../raw.js'
+import { all, isRaw, PLACES, type Raw, record, records, text } from '../raw.js'
 import { deriveEndpoints } from './endpoints.js'
 import {
   anywhere,
@@ -15,10 +15,12 @@ import {
   within,
 } from './situation.js'
 import {
-  onlyNatsIn,
+  destinationOf,
+  onlyPublicIn,
   peeringsBetween,
   publicSubnets,
   routeTo,
+  runningNats,
   subnetsServedBy,
   tablesOf,
   transitGatewaysBetween,
@@ -74,7 +76,9 @@ function natOptions(
   if (tables.length === 0) return []
   const zones = situation.standpoint.subnetIds.map((subnet) => zoneOf(situation, subnet))
   const dead = new Set(blockers.map((blocker) => blocker.component))
-  const nats = workingNats(situation, vpcId).filter((nat) => !dead.has(text(nat, 'NatGatewayId')))
+  const alive = (nat: Raw) => !dead.has(text(nat, 'NatGatewayId'))
+  const working = workingNats(situation, vpcId).filter(alive)
+  const nats = working.length > 0 ? working : runningNats(situation, vpcId).filter(alive)
   const existing: readonly Option[] =
     nats.length === 0
       ? []
@@ -99,22 +103,50 @@ function natSubnetOptions(blockers: readonly Blocker[], situation: Situation): r
     )
     if (table === undefined || gateway === undefined || served.length === 0) return []
     const natSubnets = all(situation.snapshot, PLACES.natGateway).map((nat) => text(nat, 'SubnetId'))
-    const alone = served.every((subnet) => natSubnets.includes(subnet) && onlyNatsIn(situation, subnet))
-    return alone ? [[put(table, '0.0.0.0/0', 'internet-gateway', text(gateway, 'InternetGatewayId'))]] : []
+    const alone = served.every((subnet) => onlyPublicIn(situation, subnet))
+    return alone && served.some((subnet) => natSubnets.includes(subnet))
+      ? [[put(table, '0.0.0.0/0', 'internet-gateway', text(gateway, 'InternetGatewayId'))]]
+      : []
   })
 }
 
-/** IPv6 leaves through an egress-only internet gateway. */
+/** IPv6 leaves through an egress-only internet gateway: the one that is there, else a new one. */
 function ipv6Options(blockers: readonly Blocker[], situation: Situation): readonly Option[] {
   const vpcId = situation.standpoint.vpcId
-  return all(situation.snapshot, PLACES.egressOnlyGateway)
-    .filter((gateway) => records(gateway, 'Attachments').some((one) => one['VpcId'] === vpcId))
-    .map((gateway) => {
-      const id = text(gateway, 'EgressOnlyInternetGatewayId')
-      return sourceTables(blockers, situation).map((table) =>
-        put(table, '::/0', 'egress-only-internet-gateway', id),
-      )
-    })
+  const tables = sourceTables(blockers, situation)
+  if (vpcId === null || tables.length === 0) return []
+  const lead = (id: string): Option =>
+    tables.map((table) => put(table, '::/0', 'egress-only-internet-gateway', id))
+  const there = all(situation.snapshot, PLACES.egressOnlyGateway).filter((gateway) =>
+    records(gateway, 'Attachments').some((one) => one['VpcId'] === vpcId),
+  )
+  if (there.length > 0) return there.map((gateway) => lead(text(gateway, 'EgressOnlyInternetGatewayId')))
+  const as = freshId(situation, 'eigw')
+  return [[{ kind: 'create-egress-only-gateway', vpcId, as }, ...lead(as)]]
+}
+
+/** A route that leads into a black hole and is narrower than what would lead on: without it the wider one decides. */
+function withoutBlackholes(blockers: readonly Blocker[]): readonly Option[] {
+  const routes = blockers.flatMap((blocker): readonly Change[] => {
+    const raw = blocker.rule?.raw
+    const destination = isRaw(raw) ? destinationOf(raw) : ''
+    return blocker.code === 'BAD_STATE_ROUTE' && destination !== '' && !/\/0$/.test(destination)
+      ? [{ kind: 'delete-route', routeTableId: blocker.component, destination }]
+      : []
+  })
+  return routes.length === 0 ? [] : [routes]
+}
+
+/** A route whose internet gateway was detached is active again once that is attached. */
+function reattached(blockers: readonly Blocker[], situation: Situation): readonly Option[] {
+  return blockers.flatMap((blocker): readonly Option[] => {
+    const raw = blocker.rule?.raw
+    const gateway = byId(situation.snapshot, PLACES.internetGateway, isRaw(raw) ? text(raw, 'GatewayId') : '')
+    const vpcId = text(byId(situation.snapshot, PLACES.routeTable, blocker.component), 'VpcId')
+    if (gateway === undefined || vpcId === '' || records(gateway, 'Attachments').length > 0) return []
+    const internetGatewayId = text(gateway, 'InternetGatewayId')
+    return [[{ kind: 'attach-internet-gateway', internetGatewayId, vpcId }]]
+  })
 }
 
 /** The route from a table's VPC to the one that the address lies in: by peering, by transit gateway. */
@@ -128,14 +160,23 @@ function privateOptions(blockers: readonly Blocker[], situation: Situation): rea
     const to = text(vpc, 'VpcId')
     if (table === undefined || vpc === undefined || from === to) return []
     const destination = cidrsOf(vpc).find((cidr) => within(address, [cidr])) ?? address
+    const peerings = peeringsBetween(situation, from, to)
+    const gateways = transitGatewaysBetween(situation, from, to)
+    if (peerings.length + gateways.length === 0) {
+      const as = freshId(situation, 'pcx')
+      return [
+        [
+          { kind: 'create-peering', requesterVpcId: from, accepterVpcId: to, as },
+          put(table, destination, 'vpc-peering-connection', as),
+        ],
+      ]
+    }
     return [
-      ...peeringsBetween(situation, from, to).map((peering): Option => {
+      ...peerings.map((peering): Option => {
         const id = text(peering, 'VpcPeeringConnectionId')
         return [put(table, destination, 'vpc-peering-connection', id)]
       }),
-      ...transitGatewaysBetween(situation, from, to).map(
-        (id): Option => [put(table, destination, 'transit-gateway', id)],
-      ),
+      ...gateways.map((id): Option => [put(table, destination, 'transit-gateway', id)]),
     ]
   })
   const widest = Math.max(0, ...perBlocker.map((options) => options.length))
@@ -182,8 +223,11 @@ export const deriveRoutes: Derive = (blockers, situation) => {
   const asked = situation.question.destination.kind
   const named = asked === 'internet' || asked === 'service' || (asked === 'host' && address === '')
   const public_ = named || isInternet(address)
-  if (!public_) return privateOptions(blockers, situation)
+  const narrower = withoutBlackholes(blockers)
+  if (!public_) return [...narrower, ...privateOptions(blockers, situation)]
   return [
+    ...narrower,
+    ...reattached(blockers, situation),
     ...peeringDnsOptions(situation),
     ...deriveEndpoints(blockers, situation),
     ...natSubnetOptions(blockers, situation),

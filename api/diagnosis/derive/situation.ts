@@ -178,9 +178,23 @@ export function blockedHops(trace: Trace, blocker: Blocker): readonly Hop[] {
   )
 }
 
-/** An id for a thing that a fix creates, not taken by another change of the same fix. */
-export function freshId(situation: Situation, prefix: string): string {
-  const taken = new Set(situation.chosen.flatMap((change) => ('as' in change ? [change.as] : [])))
+/** The places of things that fixes create, by the prefix of their ids. */
+const CREATED = {
+  sg: PLACES.securityGroup,
+  vpce: PLACES.endpoint,
+  nat: PLACES.natGateway,
+  pcx: PLACES.peering,
+  eigw: PLACES.egressOnlyGateway,
+  dopt: PLACES.dhcpOptions,
+} as const
+
+/** An id for a thing that a fix creates: neither another change of the same fix has it, nor anything in the snapshot. */
+export function freshId(situation: Situation, prefix: keyof typeof CREATED): string {
+  const place = CREATED[prefix]
+  const taken = new Set([
+    ...situation.chosen.flatMap((change) => ('as' in change ? [change.as] : [])),
+    ...all(situation.snapshot, place).map((one) => text(one, place.id)),
+  ])
   for (let count = 1; ; count++) {
     const id = `${prefix}-new-${count}`
     if (!taken.has(id)) return id

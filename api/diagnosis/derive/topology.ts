@@ -57,13 +57,34 @@ export function workingNats(situation: Situation, vpcId: string): readonly Raw[]
   )
 }
 
-/** Subnets in which nothing but AWS-managed default routing stands in the way of a NAT gateway, the given zones first. */
-export function publicSubnets(situation: Situation, vpcId: string, zones: readonly string[]): readonly Raw[] {
-  const open = subnetsOf(situation, vpcId).filter(
-    (subnet) =>
-      internetGatewayOf(situation, text(subnet, 'SubnetId')) !== null &&
-      subnet['AvailableIpAddressCount'] !== 0,
+/** Public NAT gateways that run, and would lead to the internet if the way out of their subnets were mended. */
+export function runningNats(situation: Situation, vpcId: string): readonly Raw[] {
+  return all(situation.snapshot, PLACES.natGateway).filter(
+    (nat) =>
+      text(nat, 'VpcId') === vpcId &&
+      text(nat, 'State') === 'available' &&
+      text(nat, 'ConnectivityType') !== 'private',
   )
+}
+
+/** Whether a subnet is meant to be public, though its way out is broken: a dead route to an internet gateway, a NAT gateway in it. */
+function meantPublic(situation: Situation, subnetId: string): boolean {
+  const table = tableOf(situation, subnetId)
+  const gateway = DEFAULTS.some((to) => text(routeTo(table, to), 'GatewayId').startsWith('igw-'))
+  return (
+    gateway || all(situation.snapshot, PLACES.natGateway).some((nat) => text(nat, 'SubnetId') === subnetId)
+  )
+}
+
+/**
+ * Subnets in which nothing but AWS-managed default routing stands in the way of a NAT gateway, the given zones first; where there is none,
+ * those that are meant to be public.
+ */
+export function publicSubnets(situation: Situation, vpcId: string, zones: readonly string[]): readonly Raw[] {
+  const free = subnetsOf(situation, vpcId).filter((subnet) => subnet['AvailableIpAddressCount'] !== 0)
+  const working = free.filter((subnet) => internetGatewayOf(situation, text(subnet, 'SubnetId')) !== null)
+  const open =
+    working.length > 0 ? working : free.filter((subnet) => meantPublic(situation, text(subnet, 'SubnetId')))
   const rank = (subnet: Raw) => {
     const index = zones.indexOf(text(subnet, 'AvailabilityZone'))
     return index === -1 ? zones.length : index
@@ -112,11 +133,26 @@ export function tablesOf(situation: Situation, subnetIds: readonly string[]): re
   )
 }
 
-/** Whether nothing but NAT gateways lives in a subnet: only then may its routing be changed for their sake. */
-export function onlyNatsIn(situation: Situation, subnetId: string): boolean {
+/** The destination of a route: a range, or a prefix list's id; '' where it has none. */
+export function destinationOf(route: Raw): string {
+  return (
+    text(route, 'DestinationCidrBlock') ||
+    text(route, 'DestinationIpv6CidrBlock') ||
+    text(route, 'DestinationPrefixListId')
+  )
+}
+
+/**
+ * Whether nothing but NAT gateways and what has a public address lives in a subnet: only then may its routing be changed for
+ * their sake.
+ */
+export function onlyPublicIn(situation: Situation, subnetId: string): boolean {
   return all(situation.snapshot, PLACES.networkInterface)
     .filter((eni) => text(eni, 'SubnetId') === subnetId)
-    .every((eni) => text(eni, 'InterfaceType') === 'nat_gateway')
+    .every(
+      (eni) =>
+        text(eni, 'InterfaceType') === 'nat_gateway' || text(record(eni, 'Association'), 'PublicIp') !== '',
+    )
 }
 
 /** The subnets that a table serves, by its explicit associations. */

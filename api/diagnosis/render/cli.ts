@@ -69,6 +69,9 @@ const RENDERERS: Renderers = {
   'put-route': (change, refer) => [
     `aws ec2 ${change.replace ? 'replace' : 'create'}-route --route-table-id ${quote(change.routeTableId)} ${routeDestinationFlag(change.destination)} ${quote(change.destination)} ${ROUTE_TARGETS[change.target.kind] ?? '--gateway-id'} ${refer(change.target.id)}`,
   ],
+  'delete-route': (change) => [
+    `aws ec2 delete-route --route-table-id ${quote(change.routeTableId)} ${routeDestinationFlag(change.destination)} ${quote(change.destination)}`,
+  ],
   'associate-endpoint-route-table': (change, refer) => [
     `aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${refer(change.endpointId)} --add-route-table-ids ${quote(change.routeTableId)}`,
   ],
@@ -86,9 +89,13 @@ const RENDERERS: Renderers = {
         : ` ${change.privateDns ? '--private-dns-enabled' : '--no-private-dns-enabled'}`,
       change.addSubnetIds === undefined ? '' : ` --add-subnet-ids ${list(refer, change.addSubnetIds)}`,
       change.addGroupIds === undefined ? '' : ` --add-security-group-ids ${list(refer, change.addGroupIds)}`,
+      change.policy === undefined ? '' : ` --policy-document ${quote(change.policy)}`,
     ]
     return [`aws ec2 modify-vpc-endpoint --vpc-endpoint-id ${refer(change.endpointId)}${flags.join('')}`]
   },
+  'delete-endpoint': (change) => [
+    `aws ec2 delete-vpc-endpoints --vpc-endpoint-ids ${quote(change.endpointId)}`,
+  ],
   'create-nat-gateway': (change) => {
     const name = variable(change.as)
     const create = `${name}=$(aws ec2 create-nat-gateway --subnet-id ${quote(change.subnetId)}`
@@ -110,6 +117,31 @@ const RENDERERS: Renderers = {
   },
   'modify-peering-dns': (change) => [
     `aws ec2 modify-vpc-peering-connection-options --vpc-peering-connection-id ${quote(change.peeringId)} --${change.side}-peering-connection-options AllowDnsResolutionFromRemoteVpc=${change.value}`,
+  ],
+  'create-peering': (change) => [
+    `${variable(change.as)}=$(aws ec2 create-vpc-peering-connection --vpc-id ${quote(change.requesterVpcId)} --peer-vpc-id ${quote(change.accepterVpcId)} --query VpcPeeringConnection.VpcPeeringConnectionId --output text)`,
+    `aws ec2 wait vpc-peering-connection-exists --vpc-peering-connection-ids "$${variable(change.as)}"`,
+    `aws ec2 accept-vpc-peering-connection --vpc-peering-connection-id "$${variable(change.as)}"`,
+  ],
+  'create-egress-only-gateway': (change) => [
+    `${variable(change.as)}=$(aws ec2 create-egress-only-internet-gateway --vpc-id ${quote(change.vpcId)} --query EgressOnlyInternetGateway.EgressOnlyInternetGatewayId --output text)`,
+  ],
+  'create-dhcp-options': (change) => [
+    `${variable(change.as)}=$(aws ec2 create-dhcp-options --dhcp-configurations ${[
+      `Key=domain-name-servers,Values=${change.nameServers.join(',')}`,
+      ...(change.domainName === null ? [] : [`Key=domain-name,Values=${change.domainName}`]),
+    ]
+      .map(quote)
+      .join(' ')} --query DhcpOptions.DhcpOptionsId --output text)`,
+  ],
+  'associate-dhcp-options': (change, refer) => [
+    `aws ec2 associate-dhcp-options --dhcp-options-id ${refer(change.dhcpOptionsId)} --vpc-id ${quote(change.vpcId)}`,
+  ],
+  'associate-hosted-zone': (change) => [
+    `aws route53 associate-vpc-with-hosted-zone --hosted-zone-id ${quote(change.hostedZoneId)} --vpc ${quote(`VPCRegion=${change.region},VPCId=${change.vpcId}`)}`,
+  ],
+  'associate-transit-gateway-route-table': (change) => [
+    `aws ec2 associate-transit-gateway-route-table --transit-gateway-route-table-id ${quote(change.routeTableId)} --transit-gateway-attachment-id ${quote(change.attachmentId)}`,
   ],
   'modify-transit-gateway-attachment': (change, refer) => [
     `aws ec2 modify-transit-gateway-vpc-attachment --transit-gateway-attachment-id ${quote(change.attachmentId)} --add-subnet-ids ${list(refer, change.addSubnetIds)}`,

@@ -105,6 +105,9 @@ const RENDERERS: Renderers = {
       ? edit(`the route to ${change.destination} of ${change.routeTableId}`, 'AWS::EC2::Route', properties)
       : add(logicalId('route', change.routeTableId, change.destination), 'AWS::EC2::Route', properties)
   },
+  'delete-route': (change) => ({
+    note: `Remove the route to ${change.destination} from ${change.routeTableId}, in the template that owns it.`,
+  }),
   'associate-endpoint-route-table': (change) =>
     edit(`${change.endpointId}: add to its RouteTableIds`, 'AWS::EC2::VPCEndpoint', {
       RouteTableIds: [change.routeTableId],
@@ -130,8 +133,12 @@ const RENDERERS: Renderers = {
         ...(change.privateDns === undefined ? {} : { PrivateDnsEnabled: change.privateDns }),
         ...(change.addSubnetIds === undefined ? {} : { SubnetIds: [...change.addSubnetIds] }),
         ...(change.addGroupIds === undefined ? {} : { SecurityGroupIds: change.addGroupIds.map(refer) }),
+        ...(change.policy === undefined ? {} : { PolicyDocument: change.policy }),
       },
     ),
+  'delete-endpoint': (change) => ({
+    note: `Remove the endpoint ${change.endpointId}, in the template that owns it, before another one takes its private DNS names.`,
+  }),
   'create-nat-gateway': (change) => {
     const name = logicalId(change.as)
     const address = `${name}Address`
@@ -159,6 +166,32 @@ const RENDERERS: Renderers = {
   'modify-peering-dns': (change) => ({
     note: `CloudFormation has no property for the DNS option of a peering connection: set it on ${change.peeringId} (${change.side}) with the AWS CLI.`,
   }),
+  'create-peering': (change) =>
+    add(logicalId(change.as), 'AWS::EC2::VPCPeeringConnection', {
+      VpcId: change.requesterVpcId,
+      PeerVpcId: change.accepterVpcId,
+    }),
+  'create-egress-only-gateway': (change) =>
+    add(logicalId(change.as), 'AWS::EC2::EgressOnlyInternetGateway', { VpcId: change.vpcId }),
+  'create-dhcp-options': (change) =>
+    add(logicalId(change.as), 'AWS::EC2::DHCPOptions', {
+      DomainNameServers: [...change.nameServers],
+      ...(change.domainName === null ? {} : { DomainName: change.domainName }),
+    }),
+  'associate-dhcp-options': (change, refer) =>
+    add(logicalId('options', change.vpcId), 'AWS::EC2::VPCDHCPOptionsAssociation', {
+      VpcId: change.vpcId,
+      DhcpOptionsId: refer(change.dhcpOptionsId),
+    }),
+  'associate-hosted-zone': (change) =>
+    edit(`the hosted zone ${change.hostedZoneId}: add to its VPCs`, 'AWS::Route53::HostedZone', {
+      VPCs: [{ VPCId: change.vpcId, VPCRegion: change.region }],
+    }),
+  'associate-transit-gateway-route-table': (change) =>
+    add(logicalId('association', change.attachmentId), 'AWS::EC2::TransitGatewayRouteTableAssociation', {
+      TransitGatewayAttachmentId: change.attachmentId,
+      TransitGatewayRouteTableId: change.routeTableId,
+    }),
   'modify-transit-gateway-attachment': (change) =>
     edit(`${change.attachmentId}: add to its SubnetIds`, 'AWS::EC2::TransitGatewayAttachment', {
       SubnetIds: [...change.addSubnetIds],

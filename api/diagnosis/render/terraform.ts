@@ -113,6 +113,9 @@ const RENDERERS: Renderers = {
         : block,
     ]
   },
+  'delete-route': (change) => [
+    `# Remove the route to ${change.destination} from ${change.routeTableId}, where it is defined.`,
+  ],
   'associate-endpoint-route-table': (change, refer) => [
     resource(
       'aws_vpc_endpoint_route_table_association',
@@ -158,6 +161,17 @@ const RENDERERS: Renderers = {
         security_group_id: refer(group),
       }),
     ),
+    ...(change.policy === undefined
+      ? []
+      : [
+          resource('aws_vpc_endpoint_policy', terraformName(change.endpointId), {
+            vpc_endpoint_id: refer(change.endpointId),
+            policy: change.policy,
+          }),
+        ]),
+  ],
+  'delete-endpoint': (change) => [
+    `# Remove the endpoint ${change.endpointId} where it is defined, before another one takes its private DNS names.`,
   ],
   'create-nat-gateway': (change) => {
     const name = terraformName(change.as)
@@ -186,6 +200,41 @@ const RENDERERS: Renderers = {
   ],
   'modify-peering-dns': (change) => [
     `resource "aws_vpc_peering_connection_options" "${terraformName(change.peeringId)}" {\n  vpc_peering_connection_id = ${literal(change.peeringId)}\n\n  ${change.side} {\n    allow_remote_vpc_dns_resolution = ${change.value}\n  }\n}`,
+  ],
+  'create-peering': (change) => [
+    resource('aws_vpc_peering_connection', terraformName(change.as), {
+      vpc_id: change.requesterVpcId,
+      peer_vpc_id: change.accepterVpcId,
+      auto_accept: true,
+    }),
+  ],
+  'create-egress-only-gateway': (change) => [
+    resource('aws_egress_only_internet_gateway', terraformName(change.as), { vpc_id: change.vpcId }),
+  ],
+  'create-dhcp-options': (change) => [
+    resource('aws_vpc_dhcp_options', terraformName(change.as), {
+      domain_name_servers: change.nameServers,
+      ...(change.domainName === null ? {} : { domain_name: change.domainName }),
+    }),
+  ],
+  'associate-dhcp-options': (change, refer) => [
+    resource('aws_vpc_dhcp_options_association', terraformName(change.vpcId), {
+      vpc_id: change.vpcId,
+      dhcp_options_id: refer(change.dhcpOptionsId),
+    }),
+  ],
+  'associate-hosted-zone': (change) => [
+    resource('aws_route53_zone_association', terraformName(change.hostedZoneId, change.vpcId), {
+      zone_id: change.hostedZoneId,
+      vpc_id: change.vpcId,
+      vpc_region: change.region,
+    }),
+  ],
+  'associate-transit-gateway-route-table': (change) => [
+    resource('aws_ec2_transit_gateway_route_table_association', terraformName(change.attachmentId), {
+      transit_gateway_attachment_id: change.attachmentId,
+      transit_gateway_route_table_id: change.routeTableId,
+    }),
   ],
   'modify-transit-gateway-attachment': (change) => [
     existing(
@@ -233,6 +282,9 @@ const CREATED_TYPES: Partial<Record<Change['kind'], string>> = {
   'create-nat-gateway': 'aws_nat_gateway',
   'create-endpoint': 'aws_vpc_endpoint',
   'create-security-group': 'aws_security_group',
+  'create-peering': 'aws_vpc_peering_connection',
+  'create-egress-only-gateway': 'aws_egress_only_internet_gateway',
+  'create-dhcp-options': 'aws_vpc_dhcp_options',
 }
 
 function renderOne<K extends Change['kind']>(change: Of<K>, kind: K, refer: Refer): readonly string[] {

@@ -144,3 +144,8 @@ export const noCommonFamily = (source: string, destination: string): Text => ({
   en: `${source} and ${destination} have no address family (IPv4, IPv6) in common.`,
   ko: `${source}과(와) ${destination}에 공통된 주소 체계(IPv4, IPv6)가 없습니다.`,
 })
+
+export const detour = (tableId: string, destination: string, vpcId: string, route: string): Text => ({
+  en: `Route table ${tableId} has no route of its own to ${destination} in ${vpcId}: ${route} takes it towards the internet, where private addresses are dropped.`,
+  ko: `라우팅 테이블 ${tableId}에 ${vpcId}의 ${destination}(으)로 가는 경로가 따로 없습니다. ${route} 경로를 따라 인터넷 쪽으로 나가고, 사설 주소는 그곳에서 버려집니다.`,
+})

@@ -98,6 +98,21 @@ function editTransitRoutes(draft: Draft, site: FaultSite, edit: (route: Raw) => 
   draft.put(PLACES.transitGatewayRoutes, site.component, { ...table, Routes: routes })
 }
 
+/** A route that is propagated goes with its propagation. */
+function withoutTransitRoute(draft: Draft, site: FaultSite): void {
+  const gone = records(draft.get(PLACES.transitGatewayRoutes, site.component), 'Routes')
+    .filter((route) => text(route, 'DestinationCidrBlock') === arg(site, 'destination'))
+    .flatMap((route) => records(route, 'TransitGatewayAttachments').map(idOf))
+  editTransitRoutes(draft, site, () => null)
+  const body = draft.find(TRANSIT_PROPAGATIONS, site.component)
+  if (body === undefined) return
+  const field = 'TransitGatewayRouteTablePropagations'
+  draft.put(TRANSIT_PROPAGATIONS, site.component, {
+    ...body,
+    [field]: records(body, field).filter((one) => !gone.includes(idOf(one))),
+  })
+}
+
 /** A zone of the flow's starts that the attachment of its VPC serves by a subnet. */
 function servedZone(terrain: Terrain): { attachment: string; subnet: Subnet } | null {
   const both = attachments(terrain)
@@ -142,7 +157,9 @@ export const BETWEEN_FAULTS: readonly FaultKind[] = [
     sites: (terrain) => {
       const peering = between(terrain, 'VpcPeeringConnectionId')
       const [first] = startTables(terrain)
-      return peering === '' || first === undefined
+      // A public database would be asked for by its public address then: another fault.
+      const isPublic = (targetEni(terrain)?.publics.size ?? 0) > 0
+      return peering === '' || first === undefined || isPublic
         ? []
         : [
             {
@@ -279,7 +296,7 @@ export const BETWEEN_FAULTS: readonly FaultKind[] = [
       ko: 'Transit Gateway 라우팅 테이블에 대상 VPC로 가는 경로가 없습니다.',
     },
     sites: (terrain) => transitTable(terrain, 'there', TGW_NO_ROUTE),
-    inject: (draft, site) => editTransitRoutes(draft, site, () => null),
+    inject: withoutTransitRoute,
   },
   {
     id: 'transit-table-blackhole',
@@ -308,9 +325,15 @@ export const BETWEEN_FAULTS: readonly FaultKind[] = [
       ko: 'Transit Gateway 라우팅 테이블에 함수의 VPC로 돌아오는 경로가 없습니다.',
     },
     sites: (terrain) => transitTable(terrain, 'back', TGW_NO_ROUTE),
-    inject: (draft, site) => editTransitRoutes(draft, site, () => null),
+    inject: withoutTransitRoute,
   },
 ]
+
+const TRANSIT_PROPAGATIONS = {
+  call: 'get-transit-gateway-route-table-propagations',
+  list: null,
+  id: '',
+} as const
 
 const TRANSIT_ASSOCIATIONS = {
   call: 'get-transit-gateway-route-table-associations',

@@ -27,6 +27,29 @@ export interface DraftEni {
   readonly groups: readonly string[]
   readonly nat: string | null
   readonly natPublic: boolean
+  /** Whose it is, where it is neither a host's nor a NAT gateway's: as `describe-network-interfaces` tells. */
+  readonly made?: { readonly type: string; readonly description: string }
+}
+export interface DraftFunction {
+  readonly name: string
+  readonly subnets: readonly string[]
+  readonly groups: readonly string[]
+  readonly dualStack: boolean
+}
+export interface DraftDatabase {
+  readonly id: string
+  readonly eni: string
+  readonly engine: string
+  readonly port: number
+}
+/** An interface endpoint with private DNS. */
+export interface DraftInterfaceEndpoint {
+  readonly id: string
+  readonly vpc: string
+  /** Short name: `secretsmanager`. */
+  readonly service: string
+  readonly enis: readonly string[]
+  readonly group: string
 }
 export interface DraftRoute {
   readonly to: string
@@ -68,6 +91,8 @@ export interface DraftPeering {
   readonly id: string
   readonly requester: string
   readonly accepter: string
+  /** Whether both sides resolve the other's names to private addresses; not, unless told. */
+  readonly dns?: boolean
 }
 export interface DraftTransit {
   readonly id: string
@@ -101,6 +126,9 @@ export interface Draft {
   readonly peerings: readonly DraftPeering[]
   readonly transit: DraftTransit | null
   readonly endpoints: readonly DraftEndpoint[]
+  readonly functions: readonly DraftFunction[]
+  readonly databases: readonly DraftDatabase[]
+  readonly interfaceEndpoints: readonly DraftInterfaceEndpoint[]
   readonly block: {
     readonly mode: string
     readonly exclusions: readonly { readonly resource: string; readonly mode: string }[]

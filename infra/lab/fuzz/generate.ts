@@ -39,7 +39,8 @@ export function generate(random: Random): Draft {
   const parts = { vpcs, subnets, enis, peerings, transit }
   const tables = shells.map((table) => ({ ...table, routes: makeRoutes(random, table, parts) }))
   const block = makeBlock(random, vpcs, subnets)
-  return { ...parts, tables, groups, acls, endpoints, block }
+  const workloads = { functions: [], databases: [], interfaceEndpoints: [] }
+  return { ...parts, tables, groups, acls, endpoints, block, ...workloads }
 }
 
 function makeVpc(random: Random, index: number): DraftVpc {

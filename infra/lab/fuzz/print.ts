@@ -10,6 +10,7 @@ import {
   LISTS,
   REGION,
 } from './draft.js'
+import { interfaceEndpoint, OPEN_POLICY, workloads } from './print-workloads.js'
 
 /** Files of a snapshot by their name without `.json`, as the AWS CLI would print them. */
 export type Files = ReadonlyMap<string, unknown>
@@ -28,6 +29,7 @@ export function print(draft: Draft): Files {
     ['describe-instances', { Reservations: [] }],
     ...gateways(draft),
     ...transit(draft.transit),
+    ...workloads(draft),
     ...empty(),
   ])
 }
@@ -249,15 +251,15 @@ function networkInterface(draft: Draft, eni: DraftEni): unknown {
   return {
     ...association,
     NetworkInterfaceId: eni.id,
-    InterfaceType: eni.nat === null ? 'interface' : 'nat_gateway',
-    Description: eni.nat === null ? '' : `Interface for NAT Gateway ${eni.nat}`,
+    InterfaceType: eni.made?.type ?? (eni.nat === null ? 'interface' : 'nat_gateway'),
+    Description: eni.made?.description ?? (eni.nat === null ? '' : `Interface for NAT Gateway ${eni.nat}`),
     AvailabilityZone: `${REGION}${subnet?.zone ?? 'a'}`,
     SubnetId: eni.subnet,
     VpcId: eni.vpc,
     OwnerId: ACCOUNT,
     Status: 'in-use',
     SourceDestCheck: eni.nat === null,
-    RequesterManaged: eni.nat !== null,
+    RequesterManaged: eni.nat !== null || eni.made !== undefined,
     Groups: eni.groups.map((GroupId) => ({ GroupId, GroupName: GroupId })),
     PrivateIpAddress: eni.address,
     PrivateIpAddresses: [{ ...association, Primary: true, PrivateIpAddress: eni.address }],
@@ -363,19 +365,22 @@ function gateways(draft: Draft): [string, unknown][] {
     [
       'describe-vpc-endpoints',
       {
-        VpcEndpoints: draft.endpoints.map((endpoint) => ({
-          VpcEndpointId: endpoint.id,
-          VpcEndpointType: 'Gateway',
-          VpcId: endpoint.vpc,
-          ServiceName: LISTS.find((list) => list.id === endpoint.list)?.name,
-          State: 'available',
-          PolicyDocument: '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}',
-          RouteTableIds: endpoint.tables,
-          SubnetIds: [],
-          Groups: [],
-          NetworkInterfaceIds: [],
-          DnsEntries: [],
-        })),
+        VpcEndpoints: [
+          ...draft.endpoints.map((endpoint) => ({
+            VpcEndpointId: endpoint.id,
+            VpcEndpointType: 'Gateway',
+            VpcId: endpoint.vpc,
+            ServiceName: LISTS.find((list) => list.id === endpoint.list)?.name,
+            State: 'available',
+            PolicyDocument: OPEN_POLICY,
+            RouteTableIds: endpoint.tables,
+            SubnetIds: [],
+            Groups: [],
+            NetworkInterfaceIds: [],
+            DnsEntries: [],
+          })),
+          ...draft.interfaceEndpoints.map((endpoint) => interfaceEndpoint(draft, endpoint)),
+        ],
       },
     ],
     [
@@ -390,7 +395,7 @@ function gateways(draft: Draft): [string, unknown][] {
               Region: REGION,
               CidrBlock: cidrs[0],
               CidrBlockSet: cidrs.map((CidrBlock) => ({ CidrBlock })),
-              PeeringOptions: { AllowDnsResolutionFromRemoteVpc: false },
+              PeeringOptions: { AllowDnsResolutionFromRemoteVpc: peering.dns === true },
             }
           }
           return {
@@ -536,11 +541,8 @@ function empty(): [string, unknown][] {
     ['describe-vpn-gateways', 'VpnGateways'],
     ['describe-load-balancers', 'LoadBalancers'],
     ['describe-target-groups', 'TargetGroups'],
-    ['describe-db-instances', 'DBInstances'],
     ['describe-db-clusters', 'DBClusters'],
-    ['describe-db-subnet-groups', 'DBSubnetGroups'],
     ['describe-db-proxies', 'DBProxies'],
-    ['list-functions', 'Functions'],
   ]
   return none.map(([call, field]) => [call, { [field]: [] }])
 }

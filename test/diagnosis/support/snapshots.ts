@@ -33,7 +33,7 @@ export function worldOf(change: (world: World) => void): Snapshot {
 /** The base network with one of everything that a change may touch. */
 export function fullSnapshot(): Snapshot {
   const scenario = (name: string) => SCENARIOS.find((one) => one.id === name)?.change ?? (() => {})
-  return worldOf((world) => {
+  const full = worldOf((world) => {
     scenario('N7')(world)
     interfaceEndpoint(world, 'secretsmanager', { privateDns: false })
     const ledger = world.vpcs[1]?.id ?? ''
@@ -46,4 +46,11 @@ export function fullSnapshot(): Snapshot {
     })
     world.internetGateways.push({ id: id('igw', 'b2'), vpc: null })
   })
+  const zone = {
+    HostedZone: { Id: '/hostedzone/Z0EXAMPLE', Name: 'corp.example.', Config: { PrivateZone: true } },
+    VPCs: [{ VPCRegion: 'ap-northeast-2', VPCId: id('vpc', 'b1') }],
+  }
+  const file = 'get-hosted-zone.Z0EXAMPLE.json'
+  const document = { file, scope: '', call: 'get-hosted-zone', key: 'Z0EXAMPLE', body: zone }
+  return { ...full, documents: [...full.documents, document] }
 }

@@ -242,6 +242,7 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
         blockers: [{ code: 'DNS_SERVER_UNREACHABLE', component: id('dopt', 'de'), direction: 'forward' }],
         seen: { outcome: 'dns_timeout', endedIn: 'dns', kind: 'postgres' },
         diagnosis: 'proven',
+        fix: [{ kind: 'associate-dhcp-options', vpcId: IDS.vpc, dhcpOptionsId: IDS.dhcp }],
         says: ['10.0.99.53'],
       },
     ],

@@ -118,6 +118,7 @@ export const OTHER_FAULTS: readonly Scenario[] = [
           addressKind: 'private',
         },
         diagnosis: 'proven',
+        fix: [{ kind: 'modify-endpoint', endpointId: INTERFACE_ENDPOINT }],
         says: [INTERFACE_ENDPOINT],
       },
     ],

@@ -5,8 +5,10 @@ import { SCENARIOS } from './all.js'
 import { scenarioFiles } from './files.js'
 
 const root = join(process.cwd(), 'test/scenarios/data')
-rmSync(root, { recursive: true, force: true })
 for (const scenario of SCENARIOS) {
+  // How hosts behave in the lab (lab.json) is written by hand, and stays.
+  for (const written of ['snapshot', 'later'])
+    rmSync(join(root, scenario.id, written), { recursive: true, force: true })
   for (const [path, text] of scenarioFiles(scenario)) {
     const file = join(root, scenario.id, path)
     mkdirSync(dirname(file), { recursive: true })

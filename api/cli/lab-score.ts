@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { never } from '../../infra/lab/score/plan.js'
+import { type Miss, type Score, score } from '../../infra/lab/score/score.js'
+import { tableOf, totalsOf } from '../../infra/lab/score/table.js'
+import { LabUnavailable, startLab } from '../../infra/lab/start.js'
+import { EXIT, guard, InputError, type Io, wholeNumber, write } from './io.js'
+import { labProgram } from './lab-program.js'
+
+interface ScoreCommandOptions {
+  readonly seed: string
+  readonly count: string
+  readonly healthy: string
+  readonly jobs: string
+  readonly out: string
+}
+
+/** Adds `sonde lab score`: faults put into healthy networks, and whether Sonde names and mends them. */
+export function registerLabScore(lab: Command, io: Io): void {
+  lab
+    .command('score')
+    .description(
+      'put faults into random healthy networks, run the probe, and judge: is the root cause named first, does the fix mend it?',
+    )
+    .option('--seed <number>', 'seed of the first network; the next one has the next seed', '1')
+    .option('--count <number>', 'injections that packets see', '500')
+    .option('--healthy <number>', 'healthy networks, at least', '200')
+    .option('--jobs <number>', 'labs at a time', '2')
+    .option('--out <dir>', 'where misses are saved, each as a snapshot folder', 'lab-misses')
+    .action((options: ScoreCommandOptions) =>
+      guard(
+        io,
+        'lab score',
+        (error) => error instanceof LabUnavailable,
+        () => runScore(io, options),
+      ),
+    )
+}
+
+async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
+  const seed = wholeNumber('--seed', options.seed)
+  const count = wholeNumber('--count', options.count)
+  const healthy = wholeNumber('--healthy', options.healthy)
+  const jobs = wholeNumber('--jobs', options.jobs)
+  if (jobs < 1 || jobs > 16) throw new InputError(`--jobs: expected 1-16, found ${options.jobs}`)
+  await write(io.stdout, `seed ${seed}, ${count} injections, ${healthy} healthy networks\n`)
+  const started = performance.now()
+  const labs = await Promise.all(Array.from({ length: jobs }, () => startLab(labProgram())))
+  try {
+    const result = await score(labs, {
+      seed,
+      count,
+      healthy,
+      progress: (so) => {
+        if (io.stdout.isTTY === true)
+          void write(io.stdout, `\r${so.outcomes.length} injections, ${so.healthy.length} networks`)
+      },
+    })
+    return await report(io, result, resolve(io.cwd, options.out), (performance.now() - started) / 1000)
+  } finally {
+    await Promise.all(labs.map((lab) => lab.end()))
+  }
+}
+
+async function report(io: Io, result: Score, out: string, seconds: number): Promise<number> {
+  const { misses } = totalsOf(result)
+  await write(io.stdout, `${io.stdout.isTTY === true ? '\r' : ''}${tableOf(result)}`)
+  const kinds = new Map(result.outcomes.flatMap(({ sites }) => sites).map(({ fault }) => [fault, 1] as const))
+  const absent = never(kinds)
+  if (absent.length > 0) await write(io.stdout, `not tried: ${absent.join(', ')}\n`)
+  await write(io.stdout, `${Math.round(seconds)} s, ${misses.length} misses\n`)
+  for (const [index, miss] of misses.entries()) {
+    const folder = join(out, `${miss.seed}-${index + 1}`)
+    save(miss, folder)
+    const { cause } = miss.diagnosis ?? { cause: null }
+    await write(
+      io.stdout,
+      `seed ${miss.seed} ${miss.family} ${miss.flow.to}: ${miss.what}\n  said: ${cause === null ? 'no cause' : `${cause.code} ${cause.component}`}\n  ${folder}\n`,
+    )
+  }
+  return misses.length === 0 ? EXIT.ok : EXIT.failed
+}
+
+/** The network as a snapshot folder, and `miss.json` with what was asked, put in, seen and said. */
+function save({ snapshot, ...miss }: Miss, folder: string): void {
+  const put = (path: string, value: unknown) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), `${JSON.stringify(value, null, 1)}\n`)
+  }
+  for (const { file, body } of snapshot.documents) put(`snapshot/${file}`, body)
+  put('miss.json', miss)
+}
