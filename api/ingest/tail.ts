@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../store/store.js'
@@ -27,9 +27,33 @@ export function folderSource(dir: string): string {
 }
 
 /**
+ * Milliseconds for which a file is read on that has left the folder, since it last grew: who wrote to it may not have noticed
+ * yet. So long its descriptor is held.
+ */
+export const LINGER_MS = 60_000
+/** Files that are held open between two looks: those that grew last. */
+const MAX_OPEN = 256
+
+/** A folder whose log files are followed, look by look. */
+export interface FolderReader {
+  /** Reads what is new, once. */
+  readonly look: (signal: AbortSignal) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+interface Held {
+  readonly file: FileHandle
+  readonly path: string
+  /** When it was last seen to have grown, and when it was last seen in the folder. */
+  grewAt: number
+  seenAt: number
+}
+
+/**
  * Follows the log files of a folder until the signal aborts. Files are known by their inode and their first bytes, so that
- * a renamed one goes on where it was and one that was cut starts anew; a line is read once it has its end. Positions are
- * saved with the lines before them, in one transaction.
+ * a renamed one goes on where it was and one that was cut starts anew; a line is read once it has its end. Files are held
+ * open: one that is moved away or deleted between two looks is read to its end all the same. Positions are saved with the
+ * lines before them, in one transaction.
  */
 export async function tailFolder(
   dir: string,
@@ -37,60 +61,112 @@ export async function tailFolder(
   signal: AbortSignal,
   options: TailOptions,
 ): Promise<void> {
-  while (!signal.aborted) {
-    await readFolder(dir, store, signal, options).catch((error: unknown) => {
-      options.onError(dir, asError(error))
-    })
-    await sleep(options.everyMs, undefined, { signal }).catch(() => undefined)
+  const reader = followedFolder(dir, store, options)
+  try {
+    while (!signal.aborted) {
+      await reader.look(signal).catch((error: unknown) => options.onError(dir, asError(error)))
+      await sleep(options.everyMs, undefined, { signal }).catch(() => undefined)
+    }
+  } finally {
+    await reader.close()
   }
 }
 
-/** Reads what is new in a folder, once. */
-export async function readFolder(
-  dir: string,
-  store: Store,
-  signal: AbortSignal,
-  options: TailOptions,
-): Promise<void> {
+export function followedFolder(dir: string, store: Store, options: TailOptions): FolderReader {
   const source = folderSource(dir)
-  const known = parsePositions(await store.checkpoint(source))
-  const names = await logNames(dir)
-  if (names.length > MAX_FILES) {
-    options.onError(dir, new Error(`holds ${names.length} files; only the first ${MAX_FILES} are followed`))
+  const held = new Map<string, Held>()
+
+  const letGo = async (inode: string): Promise<void> => {
+    const one = held.get(inode)
+    held.delete(inode)
+    await one?.file.close()
   }
-  const positions = new Map<string, FilePosition>()
-  const read = async (name: string): Promise<void> => {
-    const file = await open(join(dir, name))
-    try {
-      const stat = await file.stat({ bigint: true })
-      // Two names of one file are read as one.
-      if (!stat.isFile() || positions.has(String(stat.ino))) return
-      const position = await resumeAt(file, known.get(String(stat.ino)) ?? null)
-      positions.set(position.inode, position)
-      if (position.offset >= Number(stat.size)) return
-      const lines = splitLines(chunksOf(file, position.offset), position.offset)
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    const now = options.clock().getTime()
+    const known = parsePositions(await store.checkpoint(source))
+    const positions = new Map<string, FilePosition>()
+
+    const read = async (inode: string, one: Held, unended: 'leave' | 'take'): Promise<void> => {
+      const position = await resumeAt(one.file, known.get(inode) ?? null)
+      positions.set(inode, position)
+      if (position.offset >= (await one.file.stat()).size) return
+      one.grewAt = now
+      const lines = splitLines(chunksOf(one.file, position.offset), position.offset)
       const summary = await ingestLines(store, source, lines, {
         clock: options.clock,
-        unended: 'leave',
+        unended,
         signal,
         checkpointAt: (offset) => {
-          positions.set(position.inode, { ...position, offset })
+          positions.set(inode, { ...position, offset })
           // Those that were not reached yet in this round keep the position that they had.
           return JSON.stringify([...new Map([...known, ...positions]).values()])
         },
       })
       if (summary.lines > 0) options.onBatch?.(summary)
-    } finally {
-      await file.close()
     }
+
+    const readNamed = async (path: string): Promise<void> => {
+      const before = held.get(String((await stat(path, { bigint: true })).ino))
+      const file = before?.file ?? (await open(path))
+      const { ino, isFile } = await typeOf(file)
+      // Two names of one file are read as one; and a name may have come to mean another file since it was listed.
+      if (!isFile || positions.has(ino) || (before === undefined && held.has(ino))) {
+        if (before === undefined) await file.close()
+        return
+      }
+      const one = before ?? { file, path, grewAt: now, seenAt: now }
+      one.seenAt = now
+      held.set(ino, one)
+      await read(ino, one, 'leave')
+    }
+
+    /** What left the folder is read as long as it may grow, then once more with a last line that has no end. */
+    const readGone = async (inode: string, one: Held): Promise<void> => {
+      const over = now - Math.max(one.grewAt, one.seenAt) >= LINGER_MS
+      await read(inode, one, over ? 'take' : 'leave')
+      if (!over) return
+      positions.delete(inode)
+      await letGo(inode)
+    }
+
+    const attempt = async (path: string, work: Promise<void>): Promise<void> => {
+      await work.catch((error: unknown) => options.onError(path, asError(error)))
+    }
+    // Without its folder a file that was followed is gone as well.
+    const [names, failure] = await logNames(dir).then(
+      (found) => [found, null] as const,
+      (error: unknown) => [[], error] as const,
+    )
+    if (names.length > MAX_FILES) {
+      options.onError(dir, new Error(`holds ${names.length} files; only the first ${MAX_FILES} are followed`))
+    }
+    for (const name of names.slice(0, MAX_FILES)) {
+      if (signal.aborted) return
+      const path = join(dir, name)
+      await attempt(path, readNamed(path))
+    }
+    for (const [inode, one] of held) {
+      if (signal.aborted) return
+      if (!positions.has(inode)) await attempt(one.path, readGone(inode, one))
+    }
+    const byGrowth = [...held].sort(([, a], [, b]) => b.grewAt - a.grewAt)
+    for (const [inode] of byGrowth.slice(MAX_OPEN)) await letGo(inode)
+    if (failure !== null) throw failure
+    await forgetGone(store, source, known, positions, options)
   }
-  for (const name of names.slice(0, MAX_FILES)) {
-    if (signal.aborted) return
-    await read(name).catch((error: unknown) => {
-      options.onError(join(dir, name), asError(error))
-    })
+
+  return {
+    look,
+    close: async () => {
+      for (const inode of [...held.keys()]) await letGo(inode)
+    },
   }
-  await forgetGone(store, source, known, positions, options)
+}
+
+async function typeOf(file: FileHandle): Promise<{ readonly ino: string; readonly isFile: boolean }> {
+  const found = await file.stat({ bigint: true })
+  return { ino: String(found.ino), isFile: found.isFile() }
 }
 
 /** Positions of files that are gone are dropped, or the list would grow with every rotation. */

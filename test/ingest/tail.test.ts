@@ -2,7 +2,7 @@ import { appendFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/prom
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { folderSource, readFolder, tailFolder } from '../../api/ingest/tail.js'
+import { folderSource, followedFolder, LINGER_MS, tailFolder } from '../../api/ingest/tail.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { MINUTE, OPTIONS, T0 } from '../store/support/open.js'
 import { makeReport } from '../store/support/reports.js'
@@ -17,13 +17,16 @@ t.test('a folder, look by look', async (t) => {
   t.teardown(() => store.close())
   const { signal } = new AbortController()
   const errors: string[] = []
+  let now = T0 + 1e9
+  const reader = followedFolder(dir, store, {
+    clock: () => new Date(now),
+    everyMs: 1,
+    onError: (path, { message }) => errors.push(`${path}: ${message}`),
+  })
+  t.teardown(() => reader.close())
   const look = async () => {
     const before = await store.counts(new Date(T0))
-    await readFolder(dir, store, signal, {
-      clock: () => new Date(T0 + 1e9),
-      everyMs: 1,
-      onError: (path, { message }) => errors.push(`${path}: ${message}`),
-    })
+    await reader.look(signal)
     const after = await store.counts(new Date(T0))
     return [
       after.reports - before.reports,
@@ -53,9 +56,55 @@ t.test('a folder, look by look', async (t) => {
   t.same(await look(), [0, 0, 0])
   await rm(`${log}.1`)
   await look()
+  now += LINGER_MS
+  await look()
   const positions: unknown[] = JSON.parse((await store.checkpoint(folderSource(dir))) ?? '')
   t.equal(positions.length, 1, 'what is gone is forgotten')
   t.same(errors, [])
+})
+
+t.test('a file that is moved away or deleted between two looks is read to its end', async (t) => {
+  const dir = t.testdir({ logs: {}, old: {} })
+  const store = await openSqliteStore(':memory:', OPTIONS)
+  let now = T0 + 1e9
+  const reader = followedFolder(join(dir, 'logs'), store, {
+    clock: () => new Date(now),
+    everyMs: 1,
+    onError: (path, { message }) => t.fail(`${path}: ${message}`),
+  })
+  t.teardown(async () => {
+    await reader.close()
+    await store.close()
+  })
+  const look = async () => {
+    await reader.look(new AbortController().signal)
+    const { reports, duplicates, rejects } = await store.counts(new Date(T0))
+    return [reports, duplicates, rejects]
+  }
+  const [log, moved] = [join(dir, 'logs/probes.log'), join(dir, 'old/probes.log')]
+  await writeFile(log, lines(0, 2))
+  t.same(await look(), [2, 0, 0])
+  await appendFile(log, lines(2, 4))
+  await rename(log, moved)
+  await writeFile(log, lines(4, 5))
+  t.same(await look(), [5, 0, 0], 'what was written before it was moved')
+  now += LINGER_MS / 2
+  await appendFile(moved, line(5))
+  t.same(await look(), [6, 0, 0], 'and after, by a writer that has not noticed')
+  await appendFile(log, lines(6, 8))
+  await rm(log)
+  t.same(await look(), [8, 0, 0], 'what was written before it was deleted')
+  await appendFile(moved, line(8).trimEnd())
+  t.same(await look(), [8, 0, 0], 'a line without its end waits')
+  now += LINGER_MS
+  t.same(await look(), [9, 0, 0], 'and is taken when no more is to come')
+  t.same(
+    JSON.parse((await store.checkpoint(folderSource(join(dir, 'logs')))) ?? ''),
+    [],
+    'then it is forgotten',
+  )
+  await appendFile(moved, line(9))
+  t.same(await look(), [9, 0, 0])
 })
 
 t.test('followed until the signal, through a folder that comes and goes', async (t) => {
