@@ -4,6 +4,7 @@ import { type About, type Shell, ShellContext, type Theme } from './context.js'
 import { createClient } from './data/client.js'
 import type { Clock } from './data/clock.js'
 import { createEventStream } from './data/events.js'
+import { createNames } from './data/names.js'
 import { type Language, preferredLanguage } from './i18n/language.js'
 import { matchPage } from './pages.js'
 import { type Router, RouterContext, usePlace } from './router.js'
@@ -25,14 +26,16 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
   // Another token is another viewer: whatever the last one has read is read anew.
   const [session, setSession] = useState(0)
 
+  const names = useMemo(createNames, [])
   const client = useMemo(
     () =>
       createClient({
         fetch: (...args) => window.fetch(...args),
         token: heldToken,
         onUnauthorised: () => setLocked(true),
+        onNames: names.learn,
       }),
-    [],
+    [names],
   )
   const events = useMemo(() => createEventStream(client, clock.now), [client, clock])
 
@@ -59,6 +62,7 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
     events,
     clock,
     about,
+    names,
     language,
     setLanguage: (next) => {
       localStorage.setItem(LANGUAGE_KEY, next)

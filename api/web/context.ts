@@ -4,6 +4,7 @@ import type { Text } from '../network/path.js'
 import type { Client } from './data/client.js'
 import type { Clock } from './data/clock.js'
 import type { Connection, EventStream, LiveEvent } from './data/events.js'
+import type { Names } from './data/names.js'
 import { en, type Words } from './i18n/en.js'
 import { ko } from './i18n/ko.js'
 import type { Language } from './i18n/language.js'
@@ -24,6 +25,7 @@ export interface Shell {
   readonly events: EventStream
   readonly clock: Clock
   readonly about: About | null
+  readonly names: Names
   readonly language: Language
   readonly setLanguage: (language: Language) => void
   readonly theme: Theme
@@ -50,10 +52,10 @@ export function useWords<W>(dictionaries: { readonly en: W; readonly ko: W }): W
   return dictionaries[useShell().language]
 }
 
-/** Reads a sentence that the API gives in both languages. */
+/** Reads a sentence that the API gives in both languages, with the names of what it speaks of. */
 export function useSay(): (text: Text) => string {
-  const { language } = useShell()
-  return (text) => text[language]
+  const { language, names } = useShell()
+  return (text) => names.tell(text[language])
 }
 
 /** Calls back for each live event while the part is shown. The listener of the newest drawing is called. */

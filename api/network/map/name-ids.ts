@@ -20,20 +20,24 @@ function collect(value: unknown, see: (text: string) => void): void {
     for (const one of Object.values(value)) collect(one, see)
 }
 
+type Join = (id: string, name: string) => string
+
+const nameBehind: Join = (id, name) => `${id} (${name})`
+
 /** A text in which each line names an id where it first speaks of it: `sg-… (orders-db)`. Commands are left as they are. */
-export function withNames(text: string, names: ReadonlyMap<string, string>): string {
+export function withNames(text: string, names: ReadonlyMap<string, string>, join = nameBehind): string {
   return text
     .split('\n')
-    .map((line) => (/^\s*\$ /.test(line) ? line : named(line, names)))
+    .map((line) => (/^\s*\$ /.test(line) ? line : named(line, names, join)))
     .join('\n')
 }
 
-function named(line: string, names: ReadonlyMap<string, string>): string {
+function named(line: string, names: ReadonlyMap<string, string>, join: Join): string {
   const said = new Set<string>()
   return line.replace(ID, (id) => {
     const name = names.get(id)
     if (name === undefined || name === id || said.has(id)) return id
     said.add(id)
-    return `${id} (${name})`
+    return join(id, name)
   })
 }

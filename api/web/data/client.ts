@@ -69,9 +69,11 @@ export interface ClientParts {
   readonly token: () => string | null
   /** Told of every answer that asks for a token. */
   readonly onUnauthorised: () => void
+  /** Given the `names` of every answer that has some. */
+  readonly onNames: (names: unknown) => void
 }
 
-export function createClient({ fetch, token, onUnauthorised }: ClientParts): Client {
+export function createClient({ fetch, token, onUnauthorised, onNames }: ClientParts): Client {
   const ask = async (
     path: string,
     init: RequestInit,
@@ -103,6 +105,7 @@ export function createClient({ fetch, token, onUnauthorised }: ClientParts): Cli
         ? { method }
         : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
     const answer: T = await (await ask(path, init, options)).json()
+    if (typeof answer === 'object' && answer !== null && 'names' in answer) onNames(answer.names)
     return answer
   }
   return {

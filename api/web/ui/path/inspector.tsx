@@ -1,5 +1,5 @@
 import type { Hop } from '../../../network/path.js'
-import { useSay } from '../../context.js'
+import { useSay, useShell } from '../../context.js'
 import { Copy } from '../copy.js'
 import { StatusBadge } from '../status.js'
 import type { PathWords } from './en.js'
@@ -7,12 +7,15 @@ import type { PathWords } from './en.js'
 /** All that is known of one hop. */
 export function Inspector({ hop, words }: { readonly hop: Hop; readonly words: PathWords }) {
   const say = useSay()
+  const { names } = useShell()
+  const name = names.of(hop.component)
   const { source, destination, sourcePort, destinationPort } = hop.packet
   return (
     <section class={`inspector inspector-${hop.verdict}`} aria-live="polite">
       <p class="inspector-head">
         <StatusBadge status={hop.verdict} />
         <span class="inspector-kind">{words.kinds[hop.kind]}</span>
+        {name === null ? null : <strong>{name}</strong>}
         <code>{hop.component}</code>
         <Copy text={hop.component} of={words.copyId(hop.component)} />
       </p>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Hop, SubnetTrace } from '../../../network/path.js'
-import { useShared, useWords } from '../../context.js'
+import { useShared, useShell, useWords } from '../../context.js'
 import { StatusShape, shapeOf } from '../status.js'
 import { alignWays, hasChanged, type Station, shortId, telling, type Way } from './align.js'
 import { en, type PathWords } from './en.js'
@@ -122,6 +122,11 @@ function Lane({
               </span>
               <span class="hop-text">
                 <span class="hop-kind">{words.notReached}</span>
+                {name === null ? null : (
+                  <span class="hop-name truncate" aria-hidden="true">
+                    {name}
+                  </span>
+                )}
                 <span class="hop-id truncate" title={unreached}>
                   {unreached}
                 </span>
@@ -183,7 +188,9 @@ function HopItem({
   readonly onChoose: () => void
 }) {
   const shared = useShared()
+  const { names } = useShell()
   const kind = words.kinds[hop.kind]
+  const name = names.of(hop.component)
   return (
     <li class={`hop ${segments} hop-is-${isBeyond(hop, segments, way) ? 'beyond' : hop.verdict}`}>
       <button type="button" class="hop-body" aria-pressed={chosen} onClick={onChoose}>
@@ -194,12 +201,17 @@ function HopItem({
         <span class="hop-text">
           <span class="hop-kind">{kind}</span>
           <span class="visually-hidden">
-            {hop.component} {shared.status[hop.verdict]}
+            {name} {hop.component} {shared.status[hop.verdict]}
           </span>
+          {name === null ? null : (
+            <span class="hop-name truncate" aria-hidden="true">
+              {name}
+            </span>
+          )}
           <span class="hop-id truncate" title={hop.component} aria-hidden="true">
             {shortId(hop.component)}
           </span>
-          {hop.rule === null ? null : <span class="hop-rule">{hop.rule.summary}</span>}
+          {hop.rule === null ? null : <span class="hop-rule">{names.tell(hop.rule.summary)}</span>}
           {hop.verdict === 'block' ? <span class="hop-flag flag-bad">{words.broken}</span> : null}
           {changed ? <span class="hop-flag flag-good">{words.changed}</span> : null}
         </span>
