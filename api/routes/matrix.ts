@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { invalidQuery } from '../errors.js'
+import type { FunctionHealth, FunctionStatus } from '../health/health.js'
 import { type MatrixRow, rowOf } from '../health/row.js'
-import type { Store } from '../store/store.js'
+import { type FunctionQuery, InvalidCursor, type Page, type Store } from '../store/store.js'
 import {
   CHECK_STATUSES,
   commonProblems,
@@ -20,6 +21,9 @@ export interface MatrixOptions {
 }
 
 const MAX_NAMES = 100
+
+/** What needs a look stands first. */
+const URGENCY: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'unknown', 'healthy']
 
 const Name = Type.String({ minLength: 1, maxLength: MAX_NAME })
 
@@ -57,15 +61,23 @@ export const matrixRoutes: FastifyPluginAsyncTypebox<MatrixOptions> = async (app
           text: Type.Optional(
             Type.String({ minLength: 1, maxLength: MAX_NAME, description: 'Part of the name, any case.' }),
           ),
+          sort: Type.Optional(
+            Type.Enum(['name', 'urgency'], {
+              default: 'name',
+              description: `By urgency: ${URGENCY.join(', ')}; by name within.`,
+            }),
+          ),
           name: Type.Optional(Type.Union([Name, Type.Array(Name, { minItems: 1, maxItems: MAX_NAMES })])),
         }),
         response: { 200: pageOf(Type.Unsafe<MatrixRow>(Row)), ...commonProblems },
       },
     },
-    async ({ query: { limit = 50, name, ...filters } }) => {
+    async ({ query: { limit = 50, name, sort, ...filters } }) => {
       const now = clock()
       if (name === undefined) {
-        const page = await store.listFunctions({ now, limit, ...filters })
+        const asked = { now, limit, ...filters }
+        const urgent = sort === 'urgency' && filters.status === undefined
+        const page = urgent ? await byUrgency(store, asked) : await store.listFunctions(asked)
         return { items: page.items.map(rowOf), nextCursor: page.nextCursor }
       }
       const other = Object.keys(filters)[0]
@@ -75,4 +87,33 @@ export const matrixRoutes: FastifyPluginAsyncTypebox<MatrixOptions> = async (app
       return { items: found.flatMap((health) => (health === null ? [] : [rowOf(health)])), nextCursor: null }
     },
   )
+}
+
+/** The pages of one status after the other, as one list; its cursor is the status' place and the store's own cursor there. */
+async function byUrgency(store: Store, query: FunctionQuery): Promise<Page<FunctionHealth>> {
+  const items: FunctionHealth[] = []
+  let { place, inner } = readCursor(query.cursor)
+  const { cursor: _, ...asked } = query
+  for (;;) {
+    const status = URGENCY[place]
+    if (status === undefined) return { items, nextCursor: null }
+    const room = query.limit - items.length
+    if (room === 0) return { items, nextCursor: `${place}.${inner}` }
+    const page = await store.listFunctions({
+      ...asked,
+      status,
+      limit: room,
+      ...(inner === '' ? {} : { cursor: inner }),
+    })
+    items.push(...page.items)
+    inner = page.nextCursor ?? ''
+    if (page.nextCursor === null) place += 1
+  }
+}
+
+function readCursor(cursor: string | undefined): { place: number; inner: string } {
+  if (cursor === undefined) return { place: 0, inner: '' }
+  const [, place, inner = ''] = /^([0-4])\.(.*)$/.exec(cursor) ?? []
+  if (place === undefined) throw new InvalidCursor('the cursor was not made by this list')
+  return { place: Number(place), inner }
 }

@@ -28,12 +28,22 @@ t.test('rows and cells, in pages and by name', async (t) => {
   t.equal(rest.nextCursor, null)
   t.same(rest.items[0].cells[1], {
     name: 'orders-db',
-    status: 'pending',
+    status: 'passing',
     failed: 0,
     of: 1,
     outcome: null,
   })
   t.match(rest.items[0].cells[0], { name: 'internet', failed: 1, outcome: 'connect_timeout' })
+
+  const urgent = (await api.app.inject('/v1/matrix?sort=urgency&limit=1')).json()
+  t.match(urgent.items, [{ name: 'orders', status: 'degraded' }], 'what needs a look stands first')
+  const after = (
+    await api.app.inject(`/v1/matrix?sort=urgency&limit=1&cursor=${encodeURIComponent(urgent.nextCursor)}`)
+  ).json()
+  t.match(after, { items: [{ name: 'idle' }] })
+  const end = await api.app.inject(`/v1/matrix?sort=urgency&cursor=${encodeURIComponent(after.nextCursor)}`)
+  t.match(end.json(), { items: [], nextCursor: null })
+  t.equal((await api.app.inject('/v1/matrix?sort=urgency&cursor=made-up')).statusCode, 400)
 
   const named = (await api.app.inject('/v1/matrix?name=orders&name=gone&name=idle')).json()
   t.same(named.items.map(({ name }: { name: string }) => name).sort(), ['idle', 'orders'])

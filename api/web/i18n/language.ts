@@ -1,7 +1,5 @@
 export type Language = 'en' | 'ko'
 
-export const LANGUAGES: readonly Language[] = ['en', 'ko']
-
 /**
  * The stored choice, else the language in which the server sent the document: it has read `Accept-Language` (RFC 9110,
  * 12.5.4), as it does for the diagnosis in plain text.

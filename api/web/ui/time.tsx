@@ -21,29 +21,38 @@ function spanOf(units: Words['ago'], seconds: number): string {
   return units.days(Math.floor(seconds / 86_400))
 }
 
+/** Made once each: making a formatter costs a hundred times what formatting does, and a list formats on every scroll. */
+const FORMATS = { en: formatsOf('en'), ko: formatsOf('ko') }
+
+function formatsOf(language: Language) {
+  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  return {
+    date: new Intl.DateTimeFormat(language, { dateStyle: 'medium' }),
+    minutes: new Intl.DateTimeFormat(language, time),
+    seconds: new Intl.DateTimeFormat(language, { ...time, second: '2-digit' }),
+    offset: new Intl.DateTimeFormat(language, { timeZoneName: 'shortOffset' }),
+  }
+}
+
 /** A moment in the viewer's own zone, which is named: `Jan 7, 2026, 18:05:00 GMT+9`. */
 export function momentText(language: Language, at: string | number, seconds = true): string {
   const moment = new Date(at)
+  const formats = FORMATS[language]
   // Apart: asked for together with a zone, Korean hours and minutes come in words.
-  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(moment)
-  const time = new Intl.DateTimeFormat(language, {
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(seconds ? { second: '2-digit' } : {}),
-    hourCycle: 'h23',
-  }).format(moment)
+  const date = formats.date.format(moment)
+  const time = (seconds ? formats.seconds : formats.minutes).format(moment)
   return `${date}${language === 'en' ? ',' : ''} ${time} ${offsetText(language, moment.getTime())}`
 }
 
 /** The viewer's offset: `GMT+9`. */
 export function offsetText(language: Language, now: number): string {
-  const parts = new Intl.DateTimeFormat(language, { timeZoneName: 'shortOffset' }).formatToParts(now)
+  const parts = FORMATS[language].offset.formatToParts(now)
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
 }
 
 /** The viewer's zone as a reader knows it: `Asia/Seoul (GMT+9)`. */
 export function zoneText(language: Language, now: number): string {
-  return `${new Intl.DateTimeFormat(language).resolvedOptions().timeZone} (${offsetText(language, now)})`
+  return `${FORMATS[language].date.resolvedOptions().timeZone} (${offsetText(language, now)})`
 }
 
 /** How long ago, kept up to date; the moment itself is in its title. */

@@ -26,7 +26,7 @@ function missing(): string | false {
 }
 
 /** One browser for the tests of a file; closed at its end. */
-export async function startBrowser(t: Test): Promise<Browser> {
+export async function startBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
   const { chromium }: typeof import('playwright-core') = fromCi('playwright-core')
   const executablePath = CHROMIUM.find((path) => existsSync(path)) ?? ''
   const browser = await chromium.launch({
@@ -58,7 +58,11 @@ export interface OpenPage {
  * A page in a context of its own. What the console says of an error, an uncaught error, or a violation of the
  * Content-Security-Policy fails the test, unless the test `expects` it.
  */
-export async function openPage(t: Test, browser: Browser, options: PageOptions = {}): Promise<OpenPage> {
+export async function openPage(
+  t: Pick<Test, 'teardown'>,
+  browser: Browser,
+  options: PageOptions = {},
+): Promise<OpenPage> {
   const { language = 'en', theme = 'light', width = 1440, height = 900, expects } = options
   const context = await browser.newContext({
     locale: language === 'ko' ? 'ko-KR' : 'en-US',

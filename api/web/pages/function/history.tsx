@@ -39,7 +39,7 @@ export function History({
 }) {
   const { client, clock } = useShell()
   const [query, setQuery] = useQuery()
-  const range = NAMES.find((one) => one === query.get('range')) ?? '6h'
+  const range = NAMES.find((one) => one === query.get('range')) ?? '1h'
   const load = useLoad(`${name} ${check} ${range}`, (signal) =>
     client.get<Answer>(`/v1/functions/${encodeURIComponent(name)}/timeline`, {
       query: { check, from: new Date(clock.now() - RANGES[range]).toISOString() },

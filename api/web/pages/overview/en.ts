@@ -30,7 +30,7 @@ export const en = {
   name: 'Function',
   status: 'Status',
   reported: 'Last report',
-  otherChecks: 'Further checks',
+  checks: 'Checks',
   of: (failed: number, of: number) => `${failed}/${of} subnets`,
   cell: (check: string, status: string, detail: string) => `${check}: ${status}${detail}`,
   passing: (n: number, of: number) => `${n} of ${of} checks pass`,

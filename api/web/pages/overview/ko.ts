@@ -28,7 +28,7 @@ export const ko: OverviewWords = {
   name: '함수',
   status: '상태',
   reported: '마지막 보고',
-  otherChecks: '그 밖의 검사',
+  checks: '검사',
   of: (failed, of) => `서브넷 ${failed}/${of}`,
   cell: (check, status, detail) => `${check}: ${status}${detail}`,
   passing: (n, of) => `검사 ${of}개 중 ${n}개 통과`,

@@ -1,10 +1,10 @@
-import type { TargetedKeyboardEvent } from 'preact'
+import type { TargetedKeyboardEvent, VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Empty, Loading, ProblemNotice } from '../../ui/notice.js'
 import { type Columns, columnsOf } from './columns.js'
 import type { OverviewWords } from './en.js'
 import type { Totals } from './index.js'
-import { Row, RowSkeleton } from './row.js'
+import { Row, type RowProps, RowSkeleton } from './row.js'
 import { type RowFilter, type Rows, useRows } from './rows.js'
 import { useSpan } from './use-window.js'
 
@@ -14,6 +14,9 @@ const CARD_PX = 68
 const HEAD_PX = 470
 const COLUMN_PX = 104
 const NARROW_PX = 720
+const MAX_KEPT = 500
+/** Rows whose checks decide on the columns. */
+const LOOKED_AT = 200
 
 /** Functions × checks. Ten thousand functions are some forty rows in the document at a time. */
 export function Matrix({
@@ -84,6 +87,7 @@ function Grid({
   const span = useSpan(body, count, height)
   const columns = useColumns(rows, narrow ? 0 : Math.floor((width - HEAD_PX) / COLUMN_PX))
   const [active, setActive] = useState(0)
+  const drawn = useDrawn()
   // Where the keyboard has gone; reached once that row is in the document.
   const [goTo, setGoTo] = useState<Cell | null>(null)
   const reached = useRef<Cell | null>(null)
@@ -122,7 +126,7 @@ function Grid({
         class={`matrix card ${narrow ? 'matrix-narrow' : ''}`}
         aria-label={words.functions}
         aria-rowcount={count + 1}
-        aria-colcount={3 + columns.names.length + (columns.others ? 1 : 0)}
+        aria-colcount={3 + columns.names.length + (columns.mixed ? 1 : 0)}
         onKeyDown={move}
       >
         <Head words={words} columns={columns} template={template} />
@@ -134,14 +138,7 @@ function Grid({
             return row === undefined ? (
               <RowSkeleton key={index} {...place} />
             ) : (
-              <Row
-                key={index}
-                row={row}
-                words={words}
-                columns={columns}
-                active={index === active}
-                {...place}
-              />
+              drawn(index, { ...place, row, words, columns, active: index === active })
             )
           })}
         </tbody>
@@ -170,11 +167,7 @@ function Head({
             {name}
           </th>
         ))}
-        {columns.others ? (
-          <th scope="col" class="matrix-check">
-            {words.otherChecks}
-          </th>
-        ) : null}
+        {columns.mixed ? <th scope="col">{words.checks}</th> : null}
         <th scope="col" class="matrix-report">
           {words.reported}
         </th>
@@ -208,16 +201,46 @@ function Moved({
   )
 }
 
-function gridTemplate(columns: Columns): string {
-  const checks = columns.names.length + (columns.others ? 1 : 0)
-  return `minmax(200px, 2fr) 124px ${checks === 0 ? '' : `repeat(${checks}, minmax(88px, 1fr))`} 120px`
+function gridTemplate({ names, mixed }: Columns): string {
+  const checks = mixed
+    ? 'minmax(0, 3fr)'
+    : names.length === 0
+      ? ''
+      : `repeat(${names.length}, minmax(88px, 1fr))`
+  return `minmax(200px, 2fr) 124px ${checks} 120px`
+}
+
+/** Rows that are drawn already and are as they were keep their element, so that scrolling costs only what comes into sight. */
+function useDrawn(): (index: number, props: RowProps) => VNode {
+  const kept = useRef(new Map<number, { readonly props: RowProps; readonly element: VNode }>())
+  return (index, props) => {
+    const before = kept.current.get(index)
+    if (before !== undefined && isSame(before.props, props)) return before.element
+    const element = <Row key={index} {...props} />
+    if (kept.current.size > MAX_KEPT) kept.current.clear()
+    kept.current.set(index, { props, element })
+    return element
+  }
+}
+
+function isSame(a: RowProps, b: RowProps): boolean {
+  return (
+    a.row === b.row &&
+    a.words === b.words &&
+    a.columns === b.columns &&
+    a.active === b.active &&
+    a.top === b.top &&
+    a.template === b.template
+  )
 }
 
 function useColumns(rows: Rows, room: number): Columns {
-  const before = useRef<readonly string[]>([])
-  const columns = columnsOf(rows.list.slice(0, 400), room, before.current)
-  before.current = columns.names
-  return columns
+  const before = useRef<Columns>({ names: [], mixed: false })
+  const columns = columnsOf(rows.list.slice(0, LOOKED_AT), room, before.current.names)
+  const same =
+    columns.mixed === before.current.mixed && columns.names.join('\n') === before.current.names.join('\n')
+  if (!same) before.current = columns
+  return before.current
 }
 
 function useWidth(box: { readonly current: HTMLElement | null }): number {

@@ -13,28 +13,22 @@ interface Place {
   readonly template: string
 }
 
-/** Checks that a narrow row names. */
-const NAMED = 2
-
-/** One function. Its name leads to its page, each cell to that check there. */
-export function Row({
-  row,
-  words,
-  columns,
-  active,
-  index,
-  top,
-  template,
-}: Place & {
+export interface RowProps extends Place {
   readonly row: MatrixRow
   readonly words: OverviewWords
   readonly columns: Columns
   /** Whether the tabulator stops here: once in the whole list, arrows do the rest. */
   readonly active: boolean
-}) {
+}
+
+/** Checks that a row names, and draws beside them. */
+const NAMED = 2
+const DRAWN = 12
+
+/** One function. Its name leads to its page, each cell to that check there. */
+export function Row({ row, words, columns, active, index, top, template }: RowProps) {
   const cells = new Map(row.cells.map((cell) => [cell.name, cell]))
-  const others = row.cells.filter(({ name }) => !columns.names.includes(name))
-  const wide = columns.names.length > 0 || columns.others
+  const narrow = columns.names.length === 0 && !columns.mixed
   return (
     <tr
       class="matrix-row"
@@ -50,13 +44,11 @@ export function Row({
       <td class="matrix-status">
         <StatusBadge status={row.status} />
       </td>
-      {wide
-        ? columns.names.map((name) => (
-            <CellLink key={name} row={row.name} cell={cells.get(name)} words={words} />
-          ))
-        : null}
-      {columns.others ? <Others row={row.name} cells={others} words={words} /> : null}
-      {wide ? null : <Brief row={row} words={words} />}
+      {columns.names.map((name) => (
+        <CellLink key={name} row={row.name} cell={cells.get(name)} words={words} />
+      ))}
+      {columns.mixed ? <Mixed row={row} words={words} /> : null}
+      {narrow ? <Brief row={row} words={words} /> : null}
       <td class="matrix-report">
         {row.lastReportAt === null ? words.noChecks : <Ago at={row.lastReportAt} />}
       </td>
@@ -110,24 +102,29 @@ function CellLink({
   )
 }
 
-function Others({
-  row,
-  cells,
-  words,
-}: {
-  readonly row: string
-  readonly cells: readonly MatrixCell[]
-  readonly words: OverviewWords
-}) {
-  const bad = cells.filter(({ status }) => status !== 'passing')
+/** All checks of a function side by side: what does not pass first and by name, the others by their shape. */
+function Mixed({ row, words }: { readonly row: MatrixRow; readonly words: OverviewWords }) {
+  const said = useCellText(words)
+  const named = row.cells.filter(({ status }) => status !== 'passing').slice(0, NAMED)
+  const rest = row.cells.filter((cell) => !named.includes(cell))
   return (
-    <td class="matrix-check matrix-others">
-      {bad.slice(0, NAMED).map((cell) => (
-        <NamedCell key={cell.name} row={row} cell={cell} words={words} />
+    <td class="matrix-mixed">
+      {named.map((cell) => (
+        <NamedCell key={cell.name} row={row.name} cell={cell} words={words} />
       ))}
-      {bad.length === 0 && cells.length > 0 ? (
-        <span class="count">{words.passing(cells.length, cells.length)}</span>
-      ) : null}
+      {rest.slice(0, DRAWN).map((cell) => (
+        <a
+          key={cell.name}
+          class={`cell cell-bare cell-${shapeOf(cell.status)}`}
+          href={functionHref(row.name, { check: cell.name })}
+          aria-label={said(cell)}
+          title={said(cell)}
+          tabIndex={-1}
+        >
+          <StatusShape shape={shapeOf(cell.status)} />
+        </a>
+      ))}
+      {rest.length > DRAWN ? <span class="count">+{rest.length - DRAWN}</span> : null}
     </td>
   )
 }

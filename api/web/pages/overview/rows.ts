@@ -40,22 +40,21 @@ interface Reading {
   readonly abort: AbortController
   readonly rows: MatrixRow[]
   readonly places: Map<string, number>
-  /** The statuses still to be read, the present one first, and where in its pages. */
-  statuses: readonly FunctionStatus[]
   cursor: string | null
+  complete: boolean
   wanted: number
   busy: boolean
   problem: Problem | null
   readonly moved: Set<string>
 }
 
-function begin({ status }: RowFilter): Reading {
+function begin(): Reading {
   return {
     abort: new AbortController(),
     rows: [],
     places: new Map(),
-    statuses: status === null ? STATUS_ORDER : [status],
     cursor: null,
+    complete: false,
     wanted: PAGE,
     busy: false,
     problem: null,
@@ -67,7 +66,7 @@ function begin({ status }: RowFilter): Reading {
 export function useRows(filter: RowFilter): Rows {
   const { client } = useShell()
   const [, redraw] = useReducer((turn: number) => turn + 1, 0)
-  const reading = useRef<Reading>(begin(filter))
+  const reading = useRef<Reading>(begin())
   const shown = useRef<readonly string[]>([])
   const changed = useRef<Set<string>>(new Set())
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
@@ -80,7 +79,7 @@ export function useRows(filter: RowFilter): Rows {
     mine.busy = true
     mine.problem = null
     try {
-      while (mine.statuses.length > 0 && mine.rows.length < mine.wanted) {
+      while (!mine.complete && mine.rows.length < mine.wanted) {
         await readPage(client, filter, mine)
         if (mine !== reading.current) return
         redraw(null)
@@ -97,7 +96,7 @@ export function useRows(filter: RowFilter): Rows {
   const restart = (): void => {
     const before = reading.current
     before.abort.abort()
-    reading.current = { ...begin(filter), wanted: Math.max(PAGE, shown.current.length) }
+    reading.current = { ...begin(), wanted: Math.max(PAGE, shown.current.length) }
     void readOn()
   }
 
@@ -161,10 +160,10 @@ export function useRows(filter: RowFilter): Rows {
     }
   }, [connection])
 
-  const { rows, statuses, problem, moved } = reading.current
+  const { rows, complete, problem, moved } = reading.current
   return {
     list: rows,
-    complete: statuses.length === 0,
+    complete,
     problem,
     moved: moved.size,
     need: (index) => {
@@ -180,11 +179,9 @@ export function useRows(filter: RowFilter): Rows {
   }
 }
 
-async function readPage(client: Client, filter: RowFilter, mine: Reading): Promise<void> {
-  const [status] = mine.statuses
-  const { cursor } = mine
+async function readPage(client: Client, { status, text }: RowFilter, mine: Reading): Promise<void> {
   const page = await client.get<Page<MatrixRow>>('/v1/matrix', {
-    query: { limit: PAGE, status, text: filter.text, cursor },
+    query: { limit: PAGE, sort: 'urgency', status, text, cursor: mine.cursor },
     signal: mine.abort.signal,
   })
   for (const row of page.items) {
@@ -194,7 +191,7 @@ async function readPage(client: Client, filter: RowFilter, mine: Reading): Promi
     mine.rows.push(row)
   }
   mine.cursor = page.nextCursor
-  if (page.nextCursor === null) mine.statuses = mine.statuses.slice(1)
+  mine.complete = page.nextCursor === null
 }
 
 function replace(mine: Reading, row: MatrixRow): void {

@@ -8,6 +8,7 @@ export interface Span {
 
 /** Rows drawn beyond each edge of the screen, so that a fast turn of the wheel shows no gap. */
 const OVERSCAN = 12
+const STEP = 4
 
 /** Follows the page's own scrolling: rows of one height, from the top of `box` on. */
 export function useSpan(
@@ -25,8 +26,8 @@ export function useSpan(
       const above = -element.getBoundingClientRect().top
       const first = Math.floor(above / rowHeight)
       const visible = Math.ceil(window.innerHeight / rowHeight)
-      const start = Math.max(0, Math.min(first - OVERSCAN, count))
-      const end = Math.max(0, Math.min(first + visible + OVERSCAN, count))
+      const start = Math.max(0, Math.min(inSteps(first - OVERSCAN), count))
+      const end = Math.max(0, Math.min(inSteps(first + visible + OVERSCAN), count))
       setSpan((before) => (before.start === start && before.end === end ? before : { start, end }))
     }
     const soon = (): void => {
@@ -42,4 +43,9 @@ export function useSpan(
     }
   }, [box, count, rowHeight])
   return span
+}
+
+/** Drawn some rows at a time, not one by one. */
+function inSteps(row: number): number {
+  return Math.floor(row / STEP) * STEP
 }
