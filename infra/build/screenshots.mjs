@@ -21,7 +21,6 @@ const SHOTS = [
   { name: 'overview-dark', path: '/', ready: '[data-row="0"]', theme: 'dark' },
   { name: 'function-phone', path: '/functions/report-builder', ready: '.hop-is-block', phone: true },
   { name: 'map', path: '/map', ready: 'svg', wait: 1500 },
-  { name: 'trace', path: '/trace', ready: 'form' },
 ]
 
 async function rehearse(page) {
@@ -86,7 +85,7 @@ async function take(url, locale, { name, path, ready, act, theme = 'light', phon
   const found = await page
     .locator(ready)
     .first()
-    .waitFor({ timeout: 20_000 })
+    .waitFor({ timeout: 90_000 })
     .then(
       () => true,
       () => false,
