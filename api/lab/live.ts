@@ -44,6 +44,14 @@ export interface LiveLabParts {
   readonly clock?: () => Date
 }
 
+/** How much more time packets get at most where the machine is busy. */
+const MOST_PATIENCE = 4
+
+/** The lab's servers answer at once: who connected and then waited in vain has met a busy machine, not a fault of the network. */
+function isSlow({ results }: PostRun): boolean {
+  return results.some(({ outcome }) => outcome === 'exchange_timeout' || outcome === 'deadline')
+}
+
 /** Raises the network of an account on a started lab. */
 export async function openLiveLab(parts: LiveLabParts): Promise<LiveLab> {
   const { lab, plans, options, clock = () => new Date() } = parts
@@ -51,11 +59,12 @@ export async function openLiveLab(parts: LiveLabParts): Promise<LiveLab> {
     const snapshot = { ...state.snapshot, takenAt }
     const account: Account = readAccount(snapshot.documents)
     const posts = postsOf(account, plans)
-    const up = await lab.up(snapshot.documents, state.hosts)
+    const up = await lab.change(snapshot.documents, state.hosts)
     return { state: { ...state, snapshot }, account, posts, up }
   }
   let current = await raise(parts.state, stampAfter(null, clock()))
   let changing: Promise<unknown> = Promise.resolve()
+  let patience = 1
   const probing = new Set<Promise<PostRun>>()
 
   const settled = async (): Promise<void> => {
@@ -69,10 +78,12 @@ export async function openLiveLab(parts: LiveLabParts): Promise<LiveLab> {
       await settled()
       const post = current.posts.find((one) => one.probe === asked.probe && samePlace(one, asked))
       if (post === undefined) return null
-      const running = runPost(lab, current.account, post, options)
+      const timeoutMs = Math.round(options.timeoutMs * patience)
+      const running = runPost(lab, current.account, post, { ...options, timeoutMs })
       probing.add(running)
       const run = await running.finally(() => probing.delete(running))
       if (run.stopped) continue
+      patience = isSlow(run) ? Math.min(MOST_PATIENCE, patience * 2) : Math.max(1, patience * 0.9)
       onRun(run)
       return run
     }

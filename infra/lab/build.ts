@@ -5,7 +5,7 @@ import { type Layout, type Link, MAC, type Namespace } from './layout.js'
 
 /** Where `ip netns` keeps its handles, and the lab its scripts; both lie in a tmpfs of the world's own. */
 export const NETNS = '/run/netns'
-const SCRIPTS = '/run/lab'
+export const SCRIPTS = '/run/lab'
 
 /** A command of the set-up failed: which, and what it said. */
 export class BuildError extends Error {
@@ -67,7 +67,7 @@ async function configure(space: Namespace, links: readonly Link[]): Promise<void
 }
 
 /** Addresses before routes, and those before rules. */
-function sorted(lines: readonly string[]): readonly string[] {
+export function sorted(lines: readonly string[]): readonly string[] {
   const rank = (line: string) => ['address', 'route', 'rule'].findIndex((word) => line.startsWith(word))
   return [...lines].sort((a, b) => rank(a) - rank(b))
 }

@@ -3,7 +3,8 @@ import { signedCertificate } from './authority.js'
 import { KNOWN_HOSTS, namesIn } from './names.js'
 import type { Identities } from './services.js'
 
-const DAYS = 30
+/** A lab that stays must not see its own certificates expire. */
+const DAYS = 365
 const DAY_MS = 86_400_000
 /** Services that a plan may name without the snapshot listing them. */
 const SERVICES = [
@@ -28,8 +29,8 @@ export interface Authority {
   readonly roots: string
 }
 
-/** Certificates for every name and address that the lab can answer for. */
-export async function createAuthority(account: Account, now: Date): Promise<Authority> {
+/** Every name and address that the lab can answer for. */
+export function certifiedNames(account: Account): readonly string[] {
   const databases = [null, ...account.vpcs].flatMap((vpc) => [...namesIn(account, vpc).keys()])
   const addresses = [...KNOWN_HOSTS.values()].flat()
   const services = SERVICES.flatMap((service) => [
@@ -37,9 +38,11 @@ export async function createAuthority(account: Account, now: Date): Promise<Auth
     `${service}.amazonaws.com`,
     `*.${service}.${account.region}.amazonaws.com`,
   ])
-  const hosts = [
-    ...new Set([...databases, ...KNOWN_HOSTS.keys(), ...services, '*.example.com', ...addresses]),
-  ]
+  return [...new Set([...databases, ...KNOWN_HOSTS.keys(), ...services, '*.example.com', ...addresses])]
+}
+
+/** Certificates for these names. */
+export async function createAuthority(hosts: readonly string[], now: Date): Promise<Authority> {
   const [trusted, stranger, past] = await Promise.all([
     signedCertificate(now, DAYS, hosts),
     signedCertificate(now, DAYS, hosts),

@@ -17,6 +17,8 @@ export interface Lab {
   readonly pid: number
   /** Makes the network of a snapshot, in place of the one before. */
   up(documents: readonly LabDocument[], hosts?: Hosts, targets?: readonly TargetKind[]): Promise<UpReport>
+  /** The same out of the network that stands: by new routes and filters alone where that is possible. */
+  change(documents: readonly LabDocument[], hosts?: Hosts, targets?: readonly TargetKind[]): Promise<UpReport>
   /** The same, with an echo on every port of every interface. */
   echo(documents: readonly LabDocument[]): Promise<UpReport>
   /** Runs the probe's bundle from a namespace. */
@@ -87,6 +89,8 @@ export async function startLab(program: string): Promise<Lab> {
     pid: worldPid(child),
     up: (documents, hosts = {}, targets = EVERY_TARGET) =>
       link.order<UpReport>({ do: 'up', documents, hosts, targets }),
+    change: (documents, hosts = {}, targets = EVERY_TARGET) =>
+      link.order<UpReport>({ do: 'change', documents, hosts, targets }),
     echo: (documents) => link.order<UpReport>({ do: 'echo', documents }),
     probe: (namespace, plan, env) => link.order<ProbeReport>({ do: 'probe', namespace, plan, env }),
     stopProbes: () => link.order<null>({ do: 'stop-probes' }).then(() => undefined),

@@ -4,17 +4,20 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Command, Service } from './agent.js'
 import { build, demolish, NETNS, run } from './build.js'
+import type { Authority } from './certificates.js'
 import type { LabDocument } from './documents.js'
 import type { FlowTry } from './flow.js'
 import { INTERNET, type Layout, namespaceOf, servicesOf } from './layout.js'
 import { layOut } from './network.js'
 import { type Hosts, servicesFor, type TargetKind } from './services.js'
+import { applyUpdates, updatesBetween } from './update.js'
 
 /** What the parent asks of the world; each line of JSON is answered by one. */
 export type Order =
+  /** `change` makes the network out of the one that stands where that is possible, and else anew, as `up` does. */
   | {
       readonly id: number
-      readonly do: 'up'
+      readonly do: 'up' | 'change'
       readonly documents: readonly LabDocument[]
       readonly hosts: Hosts
       /** What anybody will ask for: each is a process more. */
@@ -66,6 +69,10 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never
 
 interface World {
   layout: Layout | null
+  /** The authority whose certificates are shown, and the names that they are for. */
+  authority: (Authority & { readonly names: readonly string[] }) | null
+  /** What the agents serve, by namespace: their services as JSON. */
+  readonly served: Map<string, string>
   readonly agents: Map<string, Agent>
   readonly probes: Set<ChildProcess>
 }
@@ -75,7 +82,13 @@ interface World {
  * kernel ends every process and namespace of the lab, whatever became of the parent.
  */
 export async function runWorld(): Promise<void> {
-  const world: World = { layout: null, agents: new Map(), probes: new Set() }
+  const world: World = {
+    layout: null,
+    authority: null,
+    served: new Map(),
+    agents: new Map(),
+    probes: new Set(),
+  }
   await run('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
   for (const folder of [NETNS, FILES]) mkdirSync(folder, { recursive: true })
   const lines = createInterface({ input: process.stdin })
@@ -99,6 +112,8 @@ async function obey(world: World, order: Order): Promise<unknown> {
   switch (order.do) {
     case 'up':
       return raise(world, order.documents, (layout) => serveAll(world, layout, order.hosts, order.targets))
+    case 'change':
+      return change(world, order.documents, order.hosts, order.targets)
     case 'echo':
       return raise(world, order.documents, (layout) => echoAll(world, layout), true)
     case 'probe':
@@ -128,6 +143,32 @@ async function raise(
   if (everyPort) for (const name of echoPlaces(layout)) redirectAll(layout, name)
   await build(layout)
   await serve(layout)
+  return reportOf(layout, started)
+}
+
+/** New routes and filters in the network that stands, and new servers where they serve something else. */
+async function change(
+  world: World,
+  documents: readonly LabDocument[],
+  hosts: Hosts,
+  targets: readonly TargetKind[],
+): Promise<UpReport> {
+  const started = performance.now()
+  const anew = () => raise(world, documents, (layout) => serveAll(world, layout, hosts, targets))
+  const layout = layOut(documents)
+  const updates = world.layout === null ? null : updatesBetween(world.layout, layout)
+  if (updates === null) return anew()
+  try {
+    await applyUpdates(updates)
+  } catch {
+    return anew()
+  }
+  world.layout = layout
+  await serveAll(world, layout, hosts, targets)
+  return reportOf(layout, started)
+}
+
+function reportOf(layout: Layout, started: number): UpReport {
   return {
     namespaces: [...layout.namespaces.keys()],
     ms: Math.round(performance.now() - started),
@@ -138,6 +179,7 @@ async function raise(
 async function clear(world: World): Promise<void> {
   await Promise.all([...world.agents.values()].map((agent) => stop(agent.process)))
   world.agents.clear()
+  world.served.clear()
   await demolish([...(world.layout?.namespaces.keys() ?? [])])
   world.layout = null
 }
@@ -156,12 +198,35 @@ async function serveAll(
   hosts: Hosts,
   targets: readonly TargetKind[],
 ): Promise<void> {
-  // Agents run this file too, and have no use for a certificate authority.
-  const { createAuthority } = await import('./certificates.js')
-  const { identities, roots } = await createAuthority(layout.account, new Date())
-  writeFileSync(join(FILES, ROOTS), roots)
+  const { identities } = await authorityFor(world, layout)
   const all = servicesFor(layout, identities, hosts, targets)
-  await Promise.all([...all].map(([name, services]) => serve(world, name, services)))
+  const names = new Set([...all.keys(), ...world.served.keys()])
+  await Promise.all([...names].map((name) => serveAgain(world, name, all.get(name) ?? [])))
+}
+
+/** The authority stays as long as the names do: else every server would have to be started again for a new certificate. */
+async function authorityFor(world: World, layout: Layout): Promise<Authority> {
+  // Agents run this file too, and have no use for a certificate authority.
+  const { certifiedNames, createAuthority } = await import('./certificates.js')
+  const names = certifiedNames(layout.account)
+  const there = world.authority
+  if (there !== null && names.every((name) => there.names.includes(name))) return there
+  world.authority = { ...(await createAuthority(names, new Date())), names }
+  writeFileSync(join(FILES, ROOTS), world.authority.roots)
+  return world.authority
+}
+
+/** An agent serves one set of services in its life; another set is another agent's. */
+async function serveAgain(world: World, name: string, services: readonly Service[]): Promise<void> {
+  const wanted = JSON.stringify(services)
+  if (world.served.get(name) === wanted) return
+  const there = world.agents.get(name)
+  world.agents.delete(name)
+  world.served.delete(name)
+  if (there !== undefined) await stop(there.process)
+  if (services.length === 0) return
+  world.served.set(name, wanted)
+  await serve(world, name, services)
 }
 
 function echoPlaces(layout: Layout): readonly string[] {
