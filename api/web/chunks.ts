@@ -7,7 +7,7 @@ export const CHUNKS: Readonly<Record<PageName, ComponentType<PageProps> | null>>
   overview: lazy(() => import('./pages/overview/index.js')),
   function: lazy(() => import('./pages/function/index.js')),
   map: lazy(() => import('./pages/map/index.js')),
-  trace: null,
+  trace: lazy(() => import('./pages/trace/index.js')),
   incidents: lazy(() => import('./pages/incidents/index.js')),
   rejects: lazy(() => import('./pages/rejects/index.js')),
   settings: lazy(() => import('./pages/settings/index.js')),
