@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type Disagreement, type FuzzTally, fuzz } from '../../infra/lab/fuzz/fuzz.js'
+import { type Disagreement, type FuzzTally, fuzz, shrunk } from '../../infra/lab/fuzz/fuzz.js'
 import { save } from '../../infra/lab/fuzz/save.js'
 import { LabUnavailable, startLab } from '../../infra/lab/start.js'
 import { EXIT, guard, InputError, type Io, wholeNumber, write } from './io.js'
 import { labProgram } from './lab-program.js'
+
+const MOST_SHRUNK = 5
 
 interface FuzzCommandOptions {
   readonly seed: string
@@ -56,8 +58,11 @@ async function runFuzz(io: Io, options: FuzzCommandOptions): Promise<number> {
       io.stdout,
       `${io.stdout.isTTY === true ? '\r' : ''}${summary(tally, performance.now() - started)}\n`,
     )
-    for (const one of tally.disagreements)
-      await write(io.stdout, `${describe(one)}\n  ${save(one, resolve(io.cwd, options.out))}\n`)
+    for (const [index, one] of tally.disagreements.entries()) {
+      // Shrinking builds the network again and again: a few of many are enough to learn from.
+      const small = index < MOST_SHRUNK ? await shrunk(lab, one) : one
+      await write(io.stdout, `${describe(small)}\n  ${save(small, resolve(io.cwd, options.out))}\n`)
+    }
     return tally.disagreements.length === 0 ? EXIT.ok : EXIT.failed
   } finally {
     await lab.end()

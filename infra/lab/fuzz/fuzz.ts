@@ -1,11 +1,14 @@
 import { buildModel, type Model, trace } from '../../../api/network/index.js'
 import type { Verdict } from '../../../api/network/path.js'
+import type { Snapshot } from '../../../api/network/snapshot.js'
+import { TraceInputError } from '../../../api/network/trace.js'
 import type { FlowTry } from '../flow.js'
 import type { Lab } from '../start.js'
 import { type Draft, OUTSIDE, OUTSIDE6, PORTS } from './draft.js'
 import { generate } from './generate.js'
 import { asSnapshot, type Files, print } from './print.js'
 import { type Random, randomOf } from './random.js'
+import { shrink } from './shrink.js'
 
 /** A flow of the fuzz: from an interface's address to any address. */
 export interface FuzzFlow extends FlowTry {
@@ -22,6 +25,7 @@ export interface Disagreement {
   /** The address under which the target saw the caller; null where no packet came back. */
   readonly kernel: string | null
   readonly files: Files
+  readonly draft: Draft
 }
 
 export interface FuzzTally {
@@ -59,9 +63,8 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
     const wanted = Math.min(options.perNetwork, options.count - tally.flows)
     const random = randomOf(seed)
     const draft = generate(random)
-    const files = print(draft)
     const flows = makeFlows(random, draft, wanted)
-    const one = await compare(lab, seed, files, flows)
+    const one = await compare(lab, seed, draft, flows)
     tally = {
       networks: tally.networks + 1,
       flows: tally.flows + flows.length,
@@ -79,9 +82,10 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
 async function compare(
   lab: Lab,
   seed: number,
-  files: Files,
+  draft: Draft,
   flows: readonly FuzzFlow[],
 ): Promise<Omit<FuzzTally, 'networks' | 'flows'>> {
+  const files = print(draft)
   const snapshot = asSnapshot(files)
   const { model } = buildModel(snapshot)
   const traced = flows.map((flow) => judge(model, flow))
@@ -107,6 +111,7 @@ async function compare(
       tracedAs: judged.seenAs,
       kernel,
       files,
+      draft,
     })
   })
   const count = (verdict: Verdict) => traced.filter((one) => one.verdict === verdict).length
@@ -116,6 +121,47 @@ async function compare(
     unknown: count('unknown'),
     disagreements,
   }
+}
+
+/** The same disagreement in the smallest network that still has it. */
+export async function shrunk(lab: Lab, found: Disagreement): Promise<Disagreement> {
+  let smallest = found
+  await shrink(found.draft, async (draft) => {
+    const [own] = await disagreementsIn(lab, found, draft)
+    if (own === undefined || own.trace !== found.trace || (own.kernel === null) !== (found.kernel === null))
+      return false
+    smallest = own
+    return true
+  })
+  return smallest
+}
+
+/** A network from which something was taken may no longer have what the flow asks for. */
+async function disagreementsIn(
+  lab: Lab,
+  { seed, flow }: Disagreement,
+  draft: Draft,
+): Promise<readonly Disagreement[]> {
+  try {
+    return (await compare(lab, seed, draft, [flow])).disagreements
+  } catch (error) {
+    if (error instanceof TraceInputError || error instanceof RangeError) return []
+    throw error
+  }
+}
+
+/** What trace and kernel say of one flow in a network that is given as it is; null where they agree. */
+export async function disagreement(
+  lab: Lab,
+  snapshot: Snapshot,
+  flow: FuzzFlow,
+): Promise<{ trace: Verdict; codes: readonly string[]; kernel: string | null } | null> {
+  const judged = judge(buildModel(snapshot).model, flow)
+  await lab.echo(snapshot.documents)
+  const kernel = (await tryAll(lab, [flow], PATIENT_MS)).get(flow) ?? null
+  const agrees = judged.verdict === 'unknown' || (kernel !== null) === (judged.verdict === 'reachable')
+  const sameFace = kernel === null || judged.seenAs === null || judged.seenAs === kernel
+  return agrees && sameFace ? null : { trace: judged.verdict, codes: judged.codes, kernel }
 }
 
 function judge(model: Model, flow: FuzzFlow) {
