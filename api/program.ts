@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   lab: async () => (await import('./cli/lab.js')).registerLab,
   snapshot: async () => (await import('./cli/snapshot.js')).registerSnapshot,
   token: async () => (await import('./cli/token.js')).registerToken,
+  export: async () => (await import('./cli/export.js')).registerExport,
   store: async () => (await import('./cli/store.js')).registerStore,
   config: async () => (await import('./cli/config.js')).registerConfig,
 }

@@ -46,6 +46,8 @@ export interface Store {
   readonly listChecks: (query: CheckQuery) => Promise<Page<CheckHealth & { readonly function: string }>>
   readonly listPostures: (query: PageQuery) => Promise<Page<Posture>>
   readonly listResults: (query: ResultQuery) => Promise<Page<StoredResult>>
+  /** Every result in [from, to), each once, however many functions share its probe; by probe, oldest first, in bounded memory. */
+  readonly exportResults: (from: Date, to: Date) => AsyncIterable<ExportedResult>
   readonly timeline: (query: TimelineQuery) => Promise<Timeline>
   readonly listIncidents: (query: IncidentQuery) => Promise<Page<Incident>>
   readonly listRejects: (query: PageQuery) => Promise<Page<StoredReject>>
@@ -203,6 +205,12 @@ export interface StoredResult {
   readonly address: string | null
   readonly addressKind: 'private' | 'public' | null
   readonly detail: Detail
+}
+
+/** A result with where its probe stands. */
+export interface ExportedResult extends StoredResult {
+  readonly account: string | null
+  readonly region: string | null
 }
 
 export type Step = 'minute' | 'hour' | 'day'

@@ -1,5 +1,5 @@
 import type { Result } from '../../probe/report.schema.js'
-import type { ResultQuery, StoredResult } from './store.js'
+import type { ExportedResult, ResultQuery, StoredResult } from './store.js'
 import type { StoredReport } from './stored-report.js'
 
 /** Whether a result is asked for; its time and subnet are the reader's business. */
@@ -35,4 +35,19 @@ export function toStoredResult(
     addressKind: result.addressKind,
     detail: result.detail ?? {},
   }
+}
+
+/** A result as it is exported. */
+export function toExportedResult(
+  report: StoredReport,
+  result: Result,
+  probe: {
+    readonly name: string
+    readonly subnet: string | null
+    readonly account: string | null
+    readonly region: string | null
+  },
+): ExportedResult {
+  const { account, region } = probe
+  return { ...toStoredResult(report, result, probe), account, region }
 }

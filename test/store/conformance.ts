@@ -3,6 +3,7 @@ import type { Store, StoreOptions } from '../../api/store/store.js'
 import { testChecks } from './conformance/checks.js'
 import { testDiscovery } from './conformance/discovery.js'
 import { testEvents } from './conformance/events.js'
+import { testExport } from './conformance/export.js'
 import { testHealth } from './conformance/health.js'
 import { testIngest } from './conformance/ingest.js'
 import { testNames } from './conformance/names.js'
@@ -33,6 +34,7 @@ export async function conformance(
   await t.test('the order of reports does not matter', (t) => testOrder(t, makeStore, histories))
   await t.test('pages', (t) => testPages(t, makeStore))
   await t.test('timeline', (t) => testTimeline(t, makeStore))
+  await t.test('export', (t) => testExport(t, makeStore))
   await t.test('retention', (t) => testRetention(t, makeStore))
   await t.test('events', (t) => testEvents(t, makeStore))
 }

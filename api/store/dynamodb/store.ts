@@ -3,6 +3,7 @@ import type { Store, StoreOptions } from '../store.js'
 import { countsOf } from './counts.js'
 import { type DbOptions, number, openDb } from './db.js'
 import { eventsOf } from './events.js'
+import { exportResultsOf } from './export.js'
 import { foldingOf } from './folding.js'
 import { functionsOf } from './functions.js'
 import { groupsOf } from './groups.js'
@@ -76,6 +77,7 @@ export async function openDynamoStore(where: DbOptions, options: StoreOptions): 
       ...functionsOf(db, surveys),
       listPostures: listPosturesOf(db, heads, groups),
       listResults: listResultsOf(stretches, surveys.probesOf, meta),
+      exportResults: exportResultsOf(db, heads, stretches, meta),
       timeline: timelineOf(rollups, surveys.probesOf, meta),
       listIncidents: listIncidentsOf({ db, heads, groups, places, surveys, meta }),
       listRejects: listRejectsOf(db, retention.maxRejects),

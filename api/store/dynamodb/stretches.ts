@@ -11,6 +11,8 @@ export interface Stretches {
   readonly write: (head: Head, expires: number) => Promise<void>
   /** All reports in [from, to), those in the head too, oldest first. */
   readonly between: (head: Head, from: number, to: number) => Promise<readonly StoredReport[]>
+  /** No report of the probe is older; null where there is none. Epoch milliseconds. */
+  readonly oldest: (head: Head) => Promise<number | null>
   /** Hours before a time that hold reports, newest first, each with all that it holds outside of the head, newest first. */
   readonly before: (
     head: Head,
@@ -64,6 +66,12 @@ export function stretchesOf(db: Db, heads: Heads): Stretches {
       }
       return inOrder(found)
     },
+    oldest: async (head) => {
+      const own = head.fresh.map(({ at }) => at)
+      const range = { pk: probePartition(head.id), from: 'r#', to: `r#${LAST}`, piece: 1, consistent: true }
+      for await (const item of db.query(range)) return Math.min(hourOf(item), ...own)
+      return own.length === 0 ? null : Math.min(...own)
+    },
     before: async function* (head, before, notable) {
       const range = {
         from: 'r#',
@@ -77,7 +85,7 @@ export function stretchesOf(db: Db, heads: Heads): Stretches {
       let hour: number | null = null
       let reports: StoredReport[] = []
       for await (const item of items) {
-        const own = Number((item['sk']?.S ?? '').slice(2, 15))
+        const own = hourOf(item)
         if (hour !== null && own !== hour) {
           yield { hour, reports: inOrder(reports).reverse() }
           reports = []
@@ -88,6 +96,10 @@ export function stretchesOf(db: Db, heads: Heads): Stretches {
       if (hour !== null) yield { hour, reports: inOrder(reports).reverse() }
     },
   }
+}
+
+function hourOf(item: Item): number {
+  return Number((item['sk']?.S ?? '').slice(2, 15))
 }
 
 /** By time and tie, each report once: one that is leaving the head may be seen in both places. */

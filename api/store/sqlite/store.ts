@@ -4,6 +4,7 @@ import type { Store, StoreOptions } from '../store.js'
 import { countsOf } from './counts.js'
 import { type Db, openDb } from './db.js'
 import { eventsOf } from './events.js'
+import { exportResultsOf } from './export.js'
 import { foldingOf } from './folding.js'
 import { functionRowsOf } from './function-rows.js'
 import { functionsOf } from './functions.js'
@@ -108,6 +109,7 @@ function storeOn(db: Db, options: StoreOptions): Store {
     ...functionsOf(db, verdicts),
     listPostures: async (query) => listPostures(query),
     listResults: async (query) => listResults(query),
+    exportResults: exportResultsOf(db, reports),
     timeline: async (query) => timeline(query),
     listIncidents: async (query) => listIncidents(query),
     listRejects: async (query) => listRejects(query),
