@@ -180,7 +180,7 @@ const InventorySection = Type.Object(
   closed,
 )
 
-const AccountEntry = Type.Object(
+export const AccountEntry = Type.Object(
   {
     account: Type.String({ pattern: '^[0-9]{12}$', description: 'Quoted: twelve digits.' }),
     roleArn: Type.String({
@@ -203,7 +203,7 @@ const AccountEntry = Type.Object(
   closed,
 )
 
-const RunsSection = Type.Object(
+export const RunsSection = Type.Object(
   {
     probes: Type.Optional(
       Type.Array(Type.String({ pattern: '^[A-Za-z0-9_*-]{1,140}$' }), {

@@ -182,15 +182,34 @@ export function resolveConfig(read: ConfigFile, file: string | null, overrides: 
     inventory: read.inventory
       ? { regions: read.inventory.regions ?? [], everyMs: (read.inventory.everyMinutes ?? 15) * 60_000 }
       : null,
-    accounts: (read.accounts ?? []).map((entry) => ({ ...entry, externalId: entry.externalId ?? null })),
-    runs: read.runs
-      ? {
-          probes: read.runs.probes ?? DEFAULT_PROBES,
-          timeoutMs: (read.runs.timeoutSeconds ?? 60) * 1000,
-          perFunctionPerMinute: read.runs.perFunctionPerMinute ?? DEFAULT_RUN_LIMITS.perFunctionPerMinute,
-          perMinute: read.runs.perMinute ?? DEFAULT_RUN_LIMITS.perMinute,
-        }
-      : null,
+    accounts: accountsOf(read.accounts ?? []),
+    runs: read.runs ? runsOf(read.runs) : null,
+  }
+}
+
+/** Accounts as they are written, with what is left out made plain. */
+export function accountsOf(entries: NonNullable<ConfigFile['accounts']>): readonly AccountConfig[] {
+  return entries.map((entry) => ({ ...entry, externalId: entry.externalId ?? null }))
+}
+
+/** Every region that is collected: some of Sonde's own account, and those of other accounts. */
+export function placesOf(
+  regions: readonly string[],
+  accounts: readonly AccountConfig[],
+): readonly { readonly account: string | null; readonly region: string }[] {
+  return [
+    ...regions.map((region) => ({ account: null, region })),
+    ...accounts.flatMap(({ account, regions: own }) => own.map((region) => ({ account, region }))),
+  ]
+}
+
+/** Runs as they are written, with every default filled in. */
+export function runsOf(section: NonNullable<ConfigFile['runs']>): RunsConfig {
+  return {
+    probes: section.probes ?? DEFAULT_PROBES,
+    timeoutMs: (section.timeoutSeconds ?? 60) * 1000,
+    perFunctionPerMinute: section.perFunctionPerMinute ?? DEFAULT_RUN_LIMITS.perFunctionPerMinute,
+    perMinute: section.perMinute ?? DEFAULT_RUN_LIMITS.perMinute,
   }
 }
 

@@ -6,10 +6,10 @@ import { authMode } from './auth.js'
 import type { Roles } from './aws/accounts.js'
 import { type Companion, followFolder, followLogGroups, followSample, keepPruned } from './companions.js'
 import { followSnapshot, keepCollected, keepDiagnosed, keepSynced } from './companions-network.js'
-import type { Config, RunsConfig } from './config.js'
+import { type Config, placesOf, type RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
-import { probesOfPosture } from './discovery/follow.js'
+import { taggedProbes } from './discovery/follow.js'
 import type { Collection } from './inventory.js'
 import { followed } from './inventory-following.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
@@ -134,14 +134,7 @@ async function openRunner(
   companions: Companion[],
 ): Promise<Runner> {
   const { createLambdaRunner } = await import('./aws/runner.js')
-  const { close, ...runner } = createLambdaRunner({
-    ...runs,
-    roles,
-    known: (health) => {
-      const current = network.current()
-      return current === null ? [] : probesOfPosture(current.snapshot, current.model, health)
-    },
-  })
+  const { close, ...runner } = createLambdaRunner({ ...runs, roles, known: taggedProbes(network) })
   companions.push({ name: 'runs', stop: async () => close() })
   return runner
 }
@@ -155,12 +148,8 @@ async function openInventory(
 ): Promise<Collection | null> {
   if (config.inventory === null) return null
   const { createCollection } = await import('./aws/places.js')
-  const own = config.inventory.regions.map((region) => ({ account: null, region }))
-  const others = config.accounts.flatMap(({ account, regions }) =>
-    regions.map((region) => ({ account, region })),
-  )
   const clock = (): Date => new Date()
-  const collection = createCollection([...own, ...others], roles, clock)
+  const collection = createCollection(placesOf(config.inventory.regions, config.accounts), roles, clock)
   return followed(collection, { store, declared: config.functions, clock, logger })
 }
 

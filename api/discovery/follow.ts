@@ -40,11 +40,28 @@ export function functionsByHome(snapshot: Snapshot, model: Model): readonly Home
   })
 }
 
+/** What a runner asks besides reports: the probes that the newest snapshot shows to be a function's. */
+export function taggedProbes(network: {
+  readonly current: () => { readonly snapshot: Snapshot; readonly model: Model } | null
+}) {
+  return (health: Standing): ReturnType<typeof probesOfPosture> => {
+    const current = network.current()
+    return current === null ? [] : probesOfPosture(current.snapshot, current.model, health)
+  }
+}
+
+/** Where a function stands, as its health tells it. */
+interface Standing {
+  readonly posture: string | null
+  readonly account: string | null
+  readonly region: string | null
+}
+
 /** The probes of a posture by their tag, whether they have reported or not. */
 export function probesOfPosture(
   snapshot: Snapshot,
   model: Model,
-  { posture, account, region }: { posture: string | null; account: string | null; region: string | null },
+  { posture, account, region }: Standing,
 ): readonly { readonly probe: string; readonly subnet: string | null }[] {
   if (posture === null) return []
   const tagsOf = tagsIn(snapshot)

@@ -4,8 +4,12 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { VERSION } from '../../probe/version.js'
-import { TokenEntry } from '../config.schema.js'
+import { assumedRoles, type Roles } from '../aws/accounts.js'
+import { createLambdaRunner } from '../aws/runner.js'
+import { type AccountConfig, accountsOf, placesOf, runsOf } from '../config.js'
+import { AccountEntry, RunsSection, TokenEntry } from '../config.schema.js'
 import { createDiagnoser } from '../diagnoser.js'
+import { taggedProbes } from '../discovery/follow.js'
 import type { Collection } from '../inventory.js'
 import { followed } from '../inventory-following.js'
 import { createLogger } from '../log.js'
@@ -17,6 +21,10 @@ import { type WatchedStore, watchStore } from '../watched-store.js'
 import { BadSetting, type Environment, json, storeSettings } from './settings.js'
 
 const isTokens = Compile(Type.Array(TokenEntry, { minItems: 1, maxItems: 1000 }))
+const isAccounts = Compile(Type.Array(AccountEntry, { maxItems: 1000 }))
+const isRuns = Compile(RunsSection)
+const ACCOUNTS_EXAMPLE =
+  '[{"account":"111122223333","roleArn":"arn:aws:iam::111122223333:role/sonde","regions":["eu-west-1"]}]'
 const TOKENS_EXAMPLE =
   '[{"name":"page","hash":"sha256:…","scopes":["read"]}], as `sonde token new --json` prints it'
 /** Versions of the configuration that are kept. */
@@ -39,6 +47,11 @@ type Handler = (event: unknown, context: unknown) => Promise<unknown>
  * - `SONDE_TOKENS`: JSON as `tokens:` in the configuration, of `name`, `hash` and `scopes`. Required with `token`.
  * - `SONDE_REGIONS`: regions, separated by commas, whose configuration is collected by `POST /v1/snapshots {"refresh":true}` and
  *   by the upkeep. The role needs what `sonde snapshot --policy` prints.
+ * - `SONDE_ACCOUNTS`: JSON as `accounts:` in the configuration: other accounts, whose regions are collected too, by roles that this
+ *   one's role may assume.
+ * - `SONDE_RUNS`: JSON as `runs:` in the configuration; `{}` allows runs on demand. The role needs what `sonde run --policy` prints,
+ *   and this function more time than the slowest probe; behind an HTTP API, which waits 30 seconds, `timeoutSeconds` less than that.
+ *   The limits are those of each instance.
  * - `SONDE_POLICY`, `SONDE_RETENTION`: JSON as in the configuration; give the ingest Lambda the same.
  * - `SONDE_LOG_LEVEL`: `info` unless said otherwise.
  *
@@ -76,7 +89,10 @@ async function openApi(env: Environment, webRoot: string | null): Promise<Api> {
   const logger = createLogger(levelOf(env), process.stdout)
   const store = watchStore(await openDynamoStore(where, options))
   const { versions } = openDynamoSnapshots(where, KEPT_SNAPSHOTS)
-  const inventory = await openInventory(regions, store, logger)
+  const accounts = accountsOf(json(env, 'SONDE_ACCOUNTS', isAccounts, ACCOUNTS_EXAMPLE) ?? [])
+  const runs = json(env, 'SONDE_RUNS', isRuns, '{"probes":["sonde-*"],"timeoutSeconds":25}')
+  const roles = assumedRoles(accounts)
+  const inventory = await openInventory(regions, accounts, roles, store, logger)
   const network = await openNetworkState(versions, inventory?.collect ?? null, clock)
   const app = await buildServer({
     store,
@@ -88,7 +104,9 @@ async function openApi(env: Environment, webRoot: string | null): Promise<Api> {
     auth,
     retention: options.retention,
     sample: null,
-    runner: null,
+    runner:
+      runs === null ? null : createLambdaRunner({ ...runsOf(runs), roles, known: taggedProbes(network) }),
+    ...(runs === null ? {} : { runLimits: runsOf(runs) }),
     events: { streams: false },
     docsReader: false,
     ...(webRoot !== null && existsSync(webRoot) ? { webRoot } : {}),
@@ -114,17 +132,16 @@ async function openApi(env: Environment, webRoot: string | null): Promise<Api> {
 /** What asks AWS for the configuration; it is loaded only where regions are named. */
 async function openInventory(
   regions: readonly string[],
+  accounts: readonly AccountConfig[],
+  roles: Roles,
   store: WatchedStore,
   logger: FastifyBaseLogger,
 ): Promise<Collection | null> {
-  if (regions.length === 0) return null
+  const places = placesOf(regions, accounts)
+  if (places.length === 0) return null
   const { createCollection } = await import('../aws/places.js')
   const clock = (): Date => new Date()
-  const places = regions.map((region) => ({ account: null, region }))
-  return followed(
-    createCollection(places, () => undefined, clock),
-    { store, declared: [], clock, logger },
-  )
+  return followed(createCollection(places, roles, clock), { store, declared: [], clock, logger })
 }
 
 async function refreshed(network: NetworkState): Promise<string | null> {

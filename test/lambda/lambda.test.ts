@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import t from 'tap'
 import { newToken } from '../../api/auth.js'
 import { targets } from '../../infra/build/targets.mjs'
+import { startLambda } from '../aws/lambda-endpoint.js'
 import { newTable, startDynalite } from '../store/support/dynamo.js'
 import { report, result } from '../support/api.js'
 
@@ -181,6 +182,26 @@ t.test('with IAM whoever AWS let in may do everything; without either it does no
   t.match(await api(request('GET', '/v1/functions/orders', { iam: true }), {}), { statusCode: 200 })
   const bare = await load('api', { SONDE_TABLE: table, SONDE_LOG_LEVEL: 'silent' })
   await t.rejects(bare(request('GET', '/v1/functions'), {}), /SONDE_TOKENS: needed unless SONDE_AUTH is iam/)
+})
+
+t.test('runs on demand, where they are allowed; what is set wrongly is told', async (t) => {
+  const table = await newTable(emulator)
+  const seen = report({ run: 'asked', at: new Date(), function: 'sonde-a', results: [result('orders-db')] })
+  const lambda = await startLambda({ 'sonde-a': { answer: { sonde: 1, reports: [seen] } } })
+  t.teardown(lambda.close)
+  process.env['AWS_ENDPOINT_URL_LAMBDA'] = lambda.url
+  const env = { SONDE_TABLE: table, SONDE_AUTH: 'iam', SONDE_LOG_LEVEL: 'silent' }
+  const before = report({ run: 'before', at: new Date(Date.now() - 1000), function: 'sonde-a' })
+  await (await load('ingest', { SONDE_TABLE: table }))(subscription(JSON.stringify(before)))
+  const run = request('POST', '/v1/functions/orders/runs', { iam: true })
+  t.match(await (await load('api', env))(run, {}), { statusCode: 409 })
+  const api = await load('api', { ...env, SONDE_RUNS: '{"timeoutSeconds":25}' })
+  t.match(bodyOf(await api(run, {})), { runs: [{ probe: 'sonde-a', run: 'asked', error: null }] })
+  t.equal(lambda.calls.length, 1)
+  const wrong = await load('api', { ...env, SONDE_RUNS: '{"timeout":25}' })
+  await t.rejects(wrong(run, {}), /SONDE_RUNS/)
+  const badly = await load('api', { ...env, SONDE_ACCOUNTS: '[{"account":"1"}]' })
+  await t.rejects(badly(run, {}), /SONDE_ACCOUNTS\/0/)
 })
 
 function bodyOf(answer: unknown): unknown {
