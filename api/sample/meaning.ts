@@ -1,7 +1,8 @@
 import type { Recording } from './recording.js'
 
 /**
- * What a recording says, a line each, without what differs from one making to the next: milliseconds, versions, dates. Two recordings
+ * What a recording says, a line each, without what differs from one making to the next: milliseconds, versions, dates,
+ * which of an endpoint's two addresses answered first. Two recordings
  * with the same lines tell the same story.
  */
 export function meaningOf({ lengthMs, moments }: Recording): readonly string[] {
@@ -11,8 +12,8 @@ export function meaningOf({ lengthMs, moments }: Recording): readonly string[] {
       const { probe, results } = moment.report
       const who = `${probe.function} in ${probe.subnet ?? 'no VPC'} for ${(probe.workloads ?? []).join(', ')}`
       return results.map(
-        ({ check, target, outcome, address, detail }) =>
-          `${at}: ${who}: ${check} ${target} ${outcome} ${address ?? ''} ${detail?.egressIp ?? ''}`,
+        ({ check, target, outcome, addressKind, detail }) =>
+          `${at}: ${who}: ${check} ${target} ${outcome} ${addressKind ?? ''} ${detail?.egressIp ?? ''}`,
       )
     }
     const { documents, state } = moment
