@@ -1,5 +1,9 @@
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { TokenEntry } from '../../api/config.schema.js'
 import { readPlanFile } from '../../api/discovery/plan-file.js'
 import type { PlanFile } from '../../api/discovery/plan-file.schema.js'
+import type { SondeApiProps } from './lib/api.js'
 
 /** What `cdk deploy` is told: by `-c NAME=VALUE`, or in cdk.json. */
 export interface AppConfig {
@@ -10,6 +14,14 @@ export interface AppConfig {
   /** Undefined: nobody is told. */
   readonly alarmTopic: string | undefined
   readonly logRetentionDays: number
+  /** Undefined: probes alone. */
+  readonly api: ApiConfig | undefined
+}
+
+export interface ApiConfig {
+  readonly auth: SondeApiProps['auth']
+  /** The API takes in the log group of its own region. */
+  readonly region: string
 }
 
 /** Context that can't be used; says everything that is wrong with it. */
@@ -56,8 +68,51 @@ export function readConfig(
   const logRetentionDays = collect(retention(context('logRetentionDays')))
   if (problems.length > 0 || source === undefined || alarms === undefined || logRetentionDays === undefined)
     throw new BadContext(problems)
-  return { planFile: readPlanFile(source, file), metrics, alarms, alarmTopic, logRetentionDays }
+  const planFile = readPlanFile(source, file)
+  const api = apiOf(context, read, planFile)
+  if (api instanceof Problem) throw new BadContext([api.message])
+  return { planFile, metrics, alarms, alarmTopic, logRetentionDays, api }
 }
+
+function apiOf(
+  context: (name: string) => unknown,
+  read: (file: string) => string | undefined,
+  { postures }: PlanFile,
+): ApiConfig | undefined | Problem {
+  const kind = text(context('api'))
+  if (kind === undefined) return undefined
+  const auth = kind === 'iam' ? kind : kind === 'token' ? tokensOf(text(context('tokens')), read) : null
+  if (auth instanceof Problem) return auth
+  if (auth === null) return new Problem(`api is "${kind}"; it is iam or token`)
+  const regions = [...new Set(postures.map(({ region }) => region))]
+  const region = text(context('apiRegion')) ?? (regions.length === 1 ? regions[0] : undefined)
+  if (region !== undefined && regions.includes(region)) return { auth, region }
+  const known = regions.join(', ')
+  return new Problem(
+    region === undefined
+      ? `the plan file is about ${known}: name the API's region with -c apiRegion=REGION`
+      : `apiRegion is "${region}"; the plan file is about ${known}`,
+  )
+}
+
+function tokensOf(
+  file: string | undefined,
+  read: (file: string) => string | undefined,
+): SondeApiProps['auth'] | Problem {
+  if (file === undefined)
+    return new Problem('api=token needs -c tokens=FILE: a JSON list of what "sonde token new --json" prints')
+  const source = read(file)
+  if (source === undefined) return new Problem(`there is no file of tokens ${file}`)
+  try {
+    const tokens: unknown = JSON.parse(source)
+    if (isTokens.Check(tokens)) return { tokens }
+  } catch {
+    // Told below: not JSON is not a list either.
+  }
+  return new Problem(`${file} is not a JSON list of tokens, each with name, hash and scopes`)
+}
+
+const isTokens = Compile(Type.Array(TokenEntry, { minItems: 1, maxItems: 1000 }))
 
 class Problem {
   constructor(readonly message: string) {}

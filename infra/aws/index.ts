@@ -1,4 +1,5 @@
 export type { AlarmOptions } from './lib/alarms.js'
+export { SondeApi, type SondeApiProps } from './lib/api.js'
 export { SondeDashboard, type SondeDashboardProps } from './lib/dashboard.js'
 export { SondeLogs, type SondeLogsProps } from './lib/logs.js'
 export { SondeProbe, type SondeProbeProps } from './lib/probe.js'

@@ -2,6 +2,7 @@ import { type App, Stack, Tags } from 'aws-cdk-lib'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import type { PlanFile } from '../../api/discovery/plan-file.schema.js'
 import type { AppConfig } from './config.js'
+import { SondeApi } from './lib/api.js'
 import { SondeDashboard } from './lib/dashboard.js'
 import { SondeLogs } from './lib/logs.js'
 import { SondeProbes } from './lib/probes.js'
@@ -22,20 +23,17 @@ export function addStacks(app: App, config: AppConfig, account: string | undefin
       env: { region: first.region, ...(here === undefined ? {} : { account: here }) },
     })
     Tags.of(stack).add('sonde', 'true')
+    const topic = config.alarmTopic ? Topic.fromTopicArn(stack, 'AlarmTopic', config.alarmTopic) : undefined
     const { logGroup } = new SondeLogs(stack, 'Logs', { retention: config.logRetentionDays })
     new SondeProbes(stack, 'Probes', {
       planFile,
       logGroup,
       ...(config.metrics ? { metrics: config.metrics } : {}),
-      ...(config.alarms
-        ? {
-            alarms: config.alarmTopic
-              ? { topic: Topic.fromTopicArn(stack, 'AlarmTopic', config.alarmTopic) }
-              : {},
-          }
-        : {}),
+      ...(config.alarms ? { alarms: { topic } } : {}),
     })
     if (config.metrics || config.alarms) new SondeDashboard(stack, 'Dashboard', { logGroup })
+    if (config.api?.region === first.region)
+      new SondeApi(stack, 'Api', { logGroup, auth: config.api.auth, alarmTopic: topic })
     return stack
   })
 }

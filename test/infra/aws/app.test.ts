@@ -1,6 +1,9 @@
 import t from 'tap'
 import { cdk, resources, skip } from './support.js'
 
+// Loading the library takes half a minute where others work on the machine too.
+t.setTimeout(900_000)
+
 const PLAN = (more = '') => `version: 1
 postures:
   - id: orders
@@ -67,6 +70,25 @@ t.test('alarms bring metrics and a dashboard that finds every probe', { skip }, 
   const nested = stack.node.findAll().find((child) => Stack.isStack(child) && child !== stack)
   if (!Stack.isStack(nested)) throw new Error('there is a nested stack')
   t.match(resources(nested, 'AWS::CloudWatch::Alarm'), [{ AlarmActions: [topicArn] }])
+})
+
+t.test('the API comes with it, in one region', { skip }, async (t) => {
+  const [there, elsewhere] = await stacks({ api: 'iam', apiRegion: 'eu-west-1' })
+  if (!there || !elsewhere) throw new Error('there are two stacks')
+  t.match(resources(there, 'AWS::Lambda::Url'), [{ AuthType: 'AWS_IAM' }])
+  t.strictSame(resources(elsewhere, 'AWS::Lambda::Url'), [])
+  const tokens = JSON.stringify([{ name: 'page', hash: `sha256:${'0'.repeat(64)}`, scopes: ['read'] }])
+  const files = { 'sonde.plan.yaml': PLAN(), 'tokens.json': tokens }
+  const [, second] = await stacks({ api: 'token', tokens: 'tokens.json', apiRegion: 'us-east-1' }, files)
+  if (!second) throw new Error('there are two stacks')
+  t.equal(resources(second, 'AWS::ApiGatewayV2::Api').length, 1)
+
+  await t.rejects(stacks({ api: 'iam' }), { message: /about eu-west-1, us-east-1: name the API's region/ })
+  await t.rejects(stacks({ api: 'yes' }), { message: /api is "yes"; it is iam or token/ })
+  await t.rejects(stacks({ api: 'token' }), { message: /api=token needs -c tokens=FILE/ })
+  await t.rejects(stacks({ api: 'token', tokens: 'sonde.plan.yaml' }), {
+    message: /is not a JSON list of tokens/,
+  })
 })
 
 t.test('what is wrong is said in a sentence', { skip }, async (t) => {

@@ -6,6 +6,9 @@ import t from 'tap'
 import { findMoto } from '../../aws/inventory-moto.js'
 import { skip as noCdk, ROOT } from './support.js'
 
+// Loading the library takes half a minute where others work on the machine too.
+t.setTimeout(900_000)
+
 const PLAN = `version: 1
 everyMinutes: 2
 postures:

@@ -14,6 +14,9 @@ import {
   template,
 } from './support.js'
 
+// Loading the library takes half a minute where others work on the machine too.
+t.setTimeout(900_000)
+
 const SUBNETS = ['subnet-0a000000000000001', 'subnet-0a000000000000002', 'subnet-0a000000000000003']
 const GROUPS = ['sg-0b000000000000001', 'sg-0b000000000000002']
 const PLAN = {

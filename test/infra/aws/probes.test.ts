@@ -2,6 +2,9 @@ import t from 'tap'
 import type { PlanFile } from '../../../api/discovery/plan-file.schema.js'
 import { cdk, cdkIam, findings, newStack, resources, skip } from './support.js'
 
+// Loading the library takes half a minute where others work on the machine too.
+t.setTimeout(900_000)
+
 const posture = (
   id: string,
   more: Partial<PlanFile['postures'][number]> = {},

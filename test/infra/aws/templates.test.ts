@@ -5,6 +5,9 @@ import { ENI_ACTIONS } from '../../../infra/aws/lib/policy.js'
 import { ROOT, skip, statements } from './support.js'
 import { run, tool } from './tools.js'
 
+// Loading the library takes half a minute where others work on the machine too.
+t.setTimeout(900_000)
+
 const FOLDER = `${ROOT}infra/cloudformation/`
 /** CloudFormation reads YAML 1.1, where an unquoted no is false. */
 const read = (name: string): Template =>

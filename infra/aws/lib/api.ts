@@ -1,0 +1,195 @@
+import { join } from 'node:path'
+import { CfnOutput, Duration, type RemovalPolicy } from 'aws-cdk-lib'
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { CfnUrl } from 'aws-cdk-lib/aws-lambda'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import { Construct } from 'constructs'
+import { snapshotPolicy } from '../../../api/aws/policy.js'
+import type { ConfigFile } from '../../../api/config.schema.js'
+import { builtCode, DIST } from './bundle.js'
+import { httpApi } from './http-api.js'
+import { SondeIngest } from './ingest.js'
+import type { Statement } from './policy.js'
+import { rangeProblem, refuse } from './props.js'
+import { placeOf } from './roles.js'
+import { ServiceFunction } from './service.js'
+import { storeTable, useTable } from './table.js'
+import { upkeepSchedule } from './upkeep.js'
+
+export interface SondeApiProps {
+  /** The log group that all probes share; its report lines are taken in. */
+  readonly logGroup: ILogGroup
+  /**
+   * Who may ask. `iam`: a Function URL that takes only requests signed by principals whom `grantAccess` (or their own policy)
+   * lets in; everyone of them may do everything. Tokens, as `sonde token new` makes them: an HTTP API that anyone can reach and
+   * that answers only to these.
+   */
+  readonly auth: 'iam' | { readonly tokens: NonNullable<ConfigFile['tokens']> }
+  /** Regions whose configuration is collected, every 15 minutes, for the diagnosis. Default: the stack's own; none: no rights for it. */
+  readonly regions?: readonly string[]
+  /** `policy` of the configuration: when a check's status flips. */
+  readonly policy?: ConfigFile['policy']
+  /** `retention` of the configuration. */
+  readonly retention?: ConfigFile['retention']
+  /** Key that encrypts the table. Default: the one that DynamoDB keeps itself. */
+  readonly encryptionKey?: IKey
+  /** What happens to the table when the stack is deleted. Default: it is kept, and protected from being deleted. */
+  readonly removalPolicy?: RemovalPolicy
+  /** Invocations at once that are set aside for the API. Default none. */
+  readonly reservedConcurrency?: number
+  /** Told when deliveries could not be taken in, and when the API fails. Default: nobody. */
+  readonly alarmTopic?: ITopic
+  /** Folders with `index.mjs` of the API and of the ingest. Default: `dist/lambda/api` and `dist/lambda/ingest`. */
+  readonly code?: { readonly api: string; readonly ingest: string }
+}
+
+/**
+ * The API without a server: a function behind a Function URL (IAM) or an HTTP API (tokens), its state in DynamoDB, and a function
+ * that takes in what the probes print. Any number of instances, each ended at any time.
+ */
+export class SondeApi extends Construct {
+  readonly table: Table
+  readonly ingest: SondeIngest
+  readonly service: ServiceFunction
+  /** Where the API and its page are. */
+  readonly url: string
+
+  constructor(scope: Construct, id: string, props: SondeApiProps) {
+    super(scope, id)
+    const tokens = props.auth === 'iam' ? undefined : JSON.stringify(props.auth.tokens)
+    refuse(this, problemsOf(props, tokens))
+    const regions = props.regions ?? [placeOf(this).region]
+    const { encryptionKey, removalPolicy } = props
+    this.table = storeTable(this, 'Store', { encryptionKey, removalPolicy })
+    const settings = {
+      SONDE_TABLE: this.table.tableName,
+      ...(props.policy ? { SONDE_POLICY: JSON.stringify(props.policy) } : {}),
+      ...(props.retention ? { SONDE_RETENTION: JSON.stringify(props.retention) } : {}),
+    }
+    const { api, ingest } = props.code ?? {
+      api: join(DIST, 'lambda/api'),
+      ingest: join(DIST, 'lambda/ingest'),
+    }
+    this.ingest = new SondeIngest(this, 'Ingest', {
+      logGroup: props.logGroup,
+      table: this.table,
+      tableKey: encryptionKey,
+      code: builtCode(this, 'IngestCode', ingest, 'index.mjs'),
+      environment: settings,
+      alarmTopic: props.alarmTopic,
+    })
+    this.service = new ServiceFunction(this, 'Api', {
+      description: 'Sonde: the API and its page',
+      code: builtCode(this, 'ApiCode', api, 'index.mjs'),
+      environment: {
+        ...settings,
+        SONDE_AUTH: tokens === undefined ? 'iam' : 'token',
+        ...(tokens === undefined ? {} : { SONDE_TOKENS: tokens }),
+        ...(regions.length > 0 ? { SONDE_REGIONS: regions.join(',') } : {}),
+      },
+      statements: [useTable(this.table), ...(regions.length > 0 ? describes(this) : [])],
+      ...(regions.length > 0 ? wildcards(this) : {}),
+      memoryMb: 1024,
+      // The upkeep collects the configuration; a request is cut off by what is in front long before.
+      timeout: Duration.minutes(5),
+      reservedConcurrency: props.reservedConcurrency,
+    })
+    encryptionKey?.grantEncryptDecrypt(this.service.role)
+    upkeepSchedule(this, this.service.resource.attrArn)
+    this.url = tokens === undefined ? this.functionUrl() : httpApi(this, this.service.resource)
+    this.alarm(props.alarmTopic)
+    new CfnOutput(this, 'Url', { value: this.url, description: 'The API and its page' })
+  }
+
+  /**
+   * Lets a principal use the API by the Function URL; only with `auth: 'iam'`. Since October 2025 that takes both actions:
+   * https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+   */
+  grantAccess(grantee: IGrantable): void {
+    const functionArn = this.service.resource.attrArn
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunctionUrl'],
+        resources: [functionArn],
+        conditions: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+      }),
+    )
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [functionArn],
+        conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+      }),
+    )
+  }
+
+  private functionUrl(): string {
+    return new CfnUrl(this, 'FunctionUrl', {
+      authType: 'AWS_IAM',
+      targetFunctionArn: this.service.resource.attrArn,
+      invokeMode: 'BUFFERED',
+    }).attrFunctionUrl
+  }
+
+  private alarm(topic: ITopic | undefined): void {
+    const alarm = new Alarm(this, 'FailureAlarm', {
+      alarmDescription: 'Sonde: the API fails; its log says why.',
+      metric: this.service.function.metricErrors({ period: Duration.minutes(5) }),
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 3,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    })
+    if (topic) alarm.addAlarmAction(new SnsAction(topic))
+  }
+}
+
+/** What the inventory calls, from the one list that the collection is made from too. */
+function describes(scope: Construct): readonly Statement[] {
+  return snapshotPolicy(placeOf(scope).partition).Statement
+}
+
+function wildcards(scope: Construct): {
+  readonly whyWildcards: string
+  readonly wildcards: readonly string[]
+} {
+  const { partition } = placeOf(scope)
+  const resources = snapshotPolicy(partition)
+    .Statement.flatMap(({ Resource }) => [Resource].flat())
+    .filter((resource) => resource.includes('*'))
+    .map((resource) => resource.replace(partition, '<AWS::Partition>'))
+  return {
+    whyWildcards:
+      'Reads of the configuration, over all of it: most of these calls know no resource in IAM, the others are narrowed to their kind.',
+    wildcards: resources,
+  }
+}
+
+function problemsOf(
+  props: SondeApiProps,
+  tokens: string | undefined,
+): readonly (string | false | undefined)[] {
+  const given = props.auth === 'iam' ? [] : props.auth.tokens
+  const names = given.map(({ name }) => name)
+  return [
+    props.auth !== 'iam' && given.length === 0 && 'auth.tokens is empty: make one with "sonde token new"',
+    new Set(names).size < names.length && 'auth.tokens: two tokens have one name',
+    ...given.map(
+      ({ name, hash }) =>
+        !/^sha256:[0-9a-f]{64}$/.test(hash) &&
+        `auth.tokens: the hash of "${name}" is not "sha256:" and 64 hexadecimal digits; the token itself has no place here`,
+    ),
+    tokens !== undefined &&
+      Buffer.byteLength(tokens) > 3000 &&
+      `auth.tokens: ${given.length} tokens don't fit into a function's environment of 4096 bytes`,
+    ...(props.regions ?? []).map(
+      (region) => !/^[a-z]{2,5}(-[a-z]+)+-[0-9]+$/.test(region) && `regions: "${region}" is not a region`,
+    ),
+    rangeProblem('reservedConcurrency', props.reservedConcurrency, 1, 1000),
+  ]
+}
