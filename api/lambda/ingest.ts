@@ -1,4 +1,4 @@
-import { BadDelivery, unpackDelivery } from '../ingest/cloudwatch-envelope.js'
+import { unpackDelivery } from '../ingest/cloudwatch-envelope.js'
 import { sortLines } from '../ingest/sort-lines.js'
 import { openDynamoStore } from '../store/dynamodb/store.js'
 import type { IngestSummary, Store } from '../store/store.js'
@@ -56,8 +56,6 @@ export function createIngestHandler(env: Environment): (event: unknown) => Promi
     return total
   }
 }
-
-export { BadDelivery }
 
 export interface IngestAnswer extends IngestSummary {
   readonly otherLines: number
