@@ -1,14 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
 
 /**
- * `npm run screenshots`: pictures of the main pages for the READMEs, of the sample's recording, in English and Korean, into
- * .github/screenshots. Needs Chromium and `npm install --prefix .ci`.
+ * `npm run screenshots`: pictures of the main pages for the READMEs, of the account that the dashboard's tests use (so that
+ * the same is broken every time), in English and Korean, into .github/screenshots. Needs Chromium and `npm install --prefix .ci`.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const out = join(root, '.github/screenshots')
@@ -16,10 +14,10 @@ const { chromium } = createRequire(join(root, '.ci/package.json'))('playwright-c
 
 const SHOTS = [
   { name: 'overview', path: '/', ready: '[data-row="0"]' },
-  { name: 'function', path: '/functions/report-builder', ready: '.hop-is-block' },
-  { name: 'function-fix', path: '/functions/report-builder', ready: '.hop-is-block', act: rehearse },
+  { name: 'function', path: '/functions/billing-worker', ready: '.hop-is-block' },
+  { name: 'function-fix', path: '/functions/billing-worker', ready: '.hop-is-block', act: rehearse },
   { name: 'overview-dark', path: '/', ready: '[data-row="0"]', theme: 'dark' },
-  { name: 'function-phone', path: '/functions/report-builder', ready: '.hop-is-block', phone: true },
+  { name: 'function-phone', path: '/functions/billing-worker', ready: '.hop-is-block', phone: true },
   { name: 'map', path: '/map', ready: 'svg', wait: 1500 },
 ]
 
@@ -29,49 +27,38 @@ async function rehearse(page) {
   await page.locator('.check').scrollIntoViewIfNeeded()
 }
 
-const { status } = spawnSync(process.execPath, [join(root, 'infra/build/build.mjs')], { stdio: 'inherit' })
-if (status !== 0) process.exit(status ?? 1)
 mkdirSync(out, { recursive: true })
-const data = mkdtempSync(join(tmpdir(), 'sonde-screenshots-'))
-const server = spawn(
-  process.execPath,
-  [join(root, 'dist/sonde.js'), 'serve', '--port', '0', '--data', data, '--sample', 'recording'],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-)
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+// Inside the checkout, so that packages are found from there.
+const cache = join(root, 'node_modules/.cache', `sonde-screenshots-${process.pid}`)
+await build({
+  entryPoints: [join(root, 'test/web/support/site.ts')],
+  outfile: join(cache, 'site.mjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
+})
+const ends = [() => rmSync(cache, { recursive: true, force: true })]
 try {
-  const url = await listening()
-  await reports(url)
+  const { startAccount } = await import(pathToFileURL(join(cache, 'site.mjs')).href)
+  const { url } = await startAccount({ teardown: (end) => ends.push(end) }, {}, 60)
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  ends.push(() => browser.close())
   for (const locale of ['en-US', 'ko-KR']) {
-    for (const shot of SHOTS) await take(url, locale, shot)
+    for (const shot of SHOTS) await take(browser, url, locale, shot)
   }
 } finally {
-  await browser.close()
-  server.kill()
-  await new Promise((resolve) => server.once('exit', resolve))
-  rmSync(data, { recursive: true, force: true })
+  for (const end of ends.reverse()) await end()
 }
 
-/** The server says where it listens in its log. */
-async function listening() {
-  for await (const line of createInterface({ input: server.stdout })) {
-    const { msg, url } = JSON.parse(line)
-    if (msg === 'Sonde serves') return url
-  }
-  throw new Error('the server ended before it listened')
-}
-
-/** Enough reports that every function has a status and its charts have lines. */
-async function reports(url) {
-  for (let second = 0; second < 120; second += 1) {
-    const { functions } = await (await fetch(`${url}/v1/totals`)).json()
-    if (second >= 40 && functions.failing > 0 && functions.unknown === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-  }
-  throw new Error('the sample has not reported what is expected of it')
-}
-
-async function take(url, locale, { name, path, ready, act, theme = 'light', phone = false, wait = 400 }) {
+async function take(
+  browser,
+  url,
+  locale,
+  { name, path, ready, act, theme = 'light', phone = false, wait = 400 },
+) {
   const context = await browser.newContext({
     locale,
     timezoneId: locale === 'ko-KR' ? 'Asia/Seoul' : 'UTC',

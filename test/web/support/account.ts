@@ -50,7 +50,12 @@ export async function accountFiles(): Promise<Record<string, unknown>> {
   const files = Object.fromEntries(snapshot.documents.map(({ file, body }) => [file, body]))
   const groups = JSON.parse(await readFile(join(DATA, 'describe-security-groups.json'), 'utf8'))
   const admitted = groups.SecurityGroups.find((one: { GroupId: string }) => one.GroupId === ADMITTED)
-  groups.SecurityGroups.push({ ...admitted, GroupId: NOT_ADMITTED, GroupName: 'billing' })
+  groups.SecurityGroups.push({
+    ...admitted,
+    GroupId: NOT_ADMITTED,
+    GroupName: 'billing',
+    Tags: [{ Key: 'Name', Value: 'billing' }],
+  })
   const interfaces = JSON.parse(await readFile(join(DATA, 'describe-network-interfaces.json'), 'utf8'))
   for (const one of interfaces.NetworkInterfaces.filter(
     ({ InterfaceType }: { InterfaceType: string }) => InterfaceType === 'lambda',
