@@ -39,7 +39,7 @@ export interface Miss {
 export interface Outcome {
   readonly sites: readonly FaultSite[]
   readonly state: 'named' | 'missed' | 'masked' | 'moot'
-  /** Whether Sonde's fix turned the packets green; null for a host's fault, which no configuration mends. */
+  /** Whether Sonde's fix turned the packets green; null where no configuration mends it (a host's fault), or none can be proven to. */
   readonly fixed: boolean | null
   readonly misses: readonly Miss[]
 }
@@ -62,6 +62,8 @@ export interface ScoreOptions {
   readonly healthy: number
   readonly progress?: (score: Score) => void
 }
+
+const NO_FIX = 'no fix'
 
 /** Injections in one network. */
 const PER_NETWORK = 3
@@ -167,15 +169,16 @@ async function tryCase(lab: Lab, job: Job, { flow, sites }: Case): Promise<Outco
       what: `not named: ${one.unnamed.map(({ fault }) => fault).join(' + ')} (asked from ${one.from})`,
     }),
   )
+  // Where AWS does not document which way a packet takes, no rehearsal can prove a fix, and none is shown.
+  const untold = fix.why === NO_FIX && (whole?.path?.missing.length ?? 0) > 0
+  const unmended = sites.some(isHost) || untold
   const unfixed: readonly Miss[] =
-    sites.some(isHost) || fix.green
-      ? []
-      : [{ ...base, diagnosis: whole, what: fix.why, sightings: fix.sightings }]
+    unmended || fix.green ? [] : [{ ...base, diagnosis: whole, what: fix.why, sightings: fix.sightings }]
   const misses = wrong.length > 0 ? wrong : unnamed
   return {
     sites,
     state: misses.length === 0 ? 'named' : 'missed',
-    fixed: sites.some(isHost) ? null : fix.green,
+    fixed: unmended ? null : fix.green,
     misses: [...misses, ...unfixed],
   }
 }
@@ -243,7 +246,7 @@ async function tryFix(
   flow: LabFlow,
 ): Promise<{ green: boolean; why: string; sightings: readonly Sighting[] }> {
   const after = mended(broken, diagnosis)
-  if (after === null) return { green: false, why: 'no fix', sightings: [] }
+  if (after === null) return { green: false, why: NO_FIX, sightings: [] }
   const sightings = await look(lab, after.documents, hosts, flow)
   const green = sightings.length > 0 && firstFailure(sightings) === null
   return { green, why: 'the fix does not turn the packets green', sightings }
