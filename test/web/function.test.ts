@@ -15,12 +15,12 @@ t.test('one who has never seen it finds what is broken, why, and the fix', { ski
   await page.getByRole('heading', { level: 1, name: 'billing-worker' }).waitFor()
   await page
     .locator('.sentence')
-    .getByText('Security group sg-000000000000000d1 lacks an inbound rule')
+    .getByText(/orders-db \(sg-000000000000000d1\) lacks an inbound rule/)
     .waitFor()
   t.equal(await page.getByRole('tab', { name: /orders-db/ }).getAttribute('aria-selected'), 'true')
 
   const out = page.getByRole('list', { name: 'Path from billing-worker to orders' })
-  await out.getByRole('button', { name: /^Security group sg-000000000000000d1 Blocked/ }).waitFor()
+  await out.getByRole('button', { name: /^Security group .*sg-000000000000000d1.* Blocked/ }).waitFor()
   await out.getByText('Broken here').waitFor()
   await out.getByRole('button', { name: /^Route table/ }).click()
   await page.locator('.inspector').getByText('rtb-00000000000000a11').first().waitFor()
