@@ -6,9 +6,10 @@ import t from 'tap'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const korean = readFileSync(join(root, 'README.ko.md'), 'utf8')
 
-/** The commands of README's `sh` blocks; a comment tells the exit code where it isn't 0. */
-const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
+/** The commands of both READMEs' `sh` blocks; a comment tells the exit code where it isn't 0. */
+const commands = [...`${readme}\n${korean}`.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
   .flatMap(([, block = '']) => block.split('\n'))
   .filter((line) => line.trim() !== '')
   .map((line) => {
@@ -36,7 +37,9 @@ t.test('the two commands of the first screen are what CI runs', (t) => {
 })
 
 t.test('every other command does what README says', async (t) => {
-  const others = commands.filter(({ command }) => !RUN_BY_CI.includes(command))
+  const others = commands
+    .filter(({ command }) => !RUN_BY_CI.includes(command))
+    .filter(({ command }, index, all) => all.findIndex((one) => one.command === command) === index)
   t.ok(others.length >= 5, 'there are some')
   for (const { command, code } of others) {
     const { exit, output } = await run(command)
@@ -45,7 +48,7 @@ t.test('every other command does what README says', async (t) => {
 })
 
 t.test('what README links to in the project is there', (t) => {
-  for (const [, path = ''] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+  for (const [, path = ''] of `${readme}\n${korean}`.matchAll(/\]\((?!https?:)([^)#]+)/g))
     t.ok(existsSync(join(root, path)), path)
   t.end()
 })
