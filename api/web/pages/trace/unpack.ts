@@ -90,13 +90,19 @@ function textOf(bytes: Uint8Array): string {
   return new TextDecoder(isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8').decode(bytes)
 }
 
+/** Deflate makes nothing smaller than this: RFC 1951's longest match is 258 bytes, in two bits. */
+const MOST_DENSE = 1032
+
 /** gzip's last four bytes tell the size: what says that it is too large is not unpacked at all. */
 function inflated(bytes: Uint8Array, left: Budget, path: string): Uint8Array {
   if (bytes.length < 18) throw new UnpackError('broken', path)
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true)
+  if (size > bytes.length * MOST_DENSE) throw new UnpackError('broken', path)
   if (size > left.bytes) throw new UnpackError('tooLarge', path)
-  // The room is given: a gzip that lies about its size fills it and fails, rather than filling memory.
-  return gunzipSync(bytes, { out: new Uint8Array(size) })
+  // The room is given, and one byte more: a gzip that lies about its size is seen by that, and fills no memory.
+  const plain = gunzipSync(bytes, { out: new Uint8Array(size + 1) })
+  if (plain.length !== size) throw new UnpackError('broken', path)
+  return plain
 }
 
 /** In this thread: fflate's workers are made of text, which the Content-Security-Policy forbids. */
