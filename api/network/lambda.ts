@@ -2,7 +2,7 @@ import { ENI_ACTIONS } from './eni-actions.js'
 import type { LambdaFunction, Raw } from './entities.js'
 import type { Model } from './model.js'
 import type { Blocker, DecidingRule, Missing, Note, Text } from './path.js'
-import { policyKey, roleName } from './read/permissions.js'
+import { policyKey, policyValues, roleName } from './read/permissions.js'
 import { hyperplane } from './standpoint.js'
 import * as say from './text/names.js'
 
@@ -57,19 +57,16 @@ export function missingEniActions(model: Model, role: string): readonly string[]
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 function states(document: Raw, effect: 'Allow' | 'Deny', action: string): boolean {
-  return list(document['Statement']).some((s) => {
+  return policyValues(document['Statement']).some((s) => {
     if (!isRaw(s) || s['Effect'] !== effect) return false
-    if (effect === 'Deny' && (s['Condition'] !== undefined || !list(s['Resource']).includes('*')))
+    if (effect === 'Deny' && (s['Condition'] !== undefined || !policyValues(s['Resource']).includes('*')))
       return false
-    const named = (key: string) => list(s[key]).some((p) => typeof p === 'string' && glob(p, action))
+    const named = (key: string) => policyValues(s[key]).some((p) => typeof p === 'string' && glob(p, action))
     return s['NotAction'] === undefined ? named('Action') : !named('NotAction')
   })
 }
 
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null
-
-const list = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined ? [] : [value]
 
 function glob(pattern: string, action: string): boolean {
   const source = pattern

@@ -40,6 +40,10 @@ export function readSimulation(source: Source, roles: Roles): boolean {
   return true
 }
 
+/** The values of a policy element, which may be written as one or as a list; none where it is absent. */
+export const policyValues = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value]
+
 /** A policy document as AWS gives it: an object, or URL-encoded or plain JSON text. */
 export function policyDocument(value: unknown): Raw | null {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Raw

@@ -1,6 +1,6 @@
 import { contains } from '../address.js'
 import type { Raw, Route, RouteTable } from '../entities.js'
-import { policyDocument } from '../read/permissions.js'
+import { policyDocument, policyValues } from '../read/permissions.js'
 import { ICMP, type Packet, protocolName, TCP } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
@@ -99,9 +99,6 @@ export function throughEndpoint(
   return { at: 'service', vpcId, packet }
 }
 
-const list = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : value === undefined ? [] : [value]
-
 /**
  * What an endpoint policy means for the path as a whole. Only the plain cases are judged: no Allow at all, or a Deny of
  * everything to everybody, stops every request; anything finer depends on the request and is noted.
@@ -110,14 +107,16 @@ const list = (value: unknown): readonly unknown[] =>
 export function judgePolicy(w: Walk, id: string, policy: unknown, packet: Packet): void {
   const document = policyDocument(policy)
   if (document === null) return
-  const statements = list(document['Statement']).filter((s): s is Raw => typeof s === 'object' && s !== null)
+  const statements = policyValues(document['Statement']).filter(
+    (s): s is Raw => typeof s === 'object' && s !== null,
+  )
   const everything = (s: Raw) =>
-    list(s['Action']).includes('*') &&
-    (s['Resource'] === undefined || list(s['Resource']).includes('*')) &&
+    policyValues(s['Action']).includes('*') &&
+    (s['Resource'] === undefined || policyValues(s['Resource']).includes('*')) &&
     s['Condition'] === undefined &&
     (s['Principal'] === undefined ||
       s['Principal'] === '*' ||
-      list((s['Principal'] as Raw)['AWS']).includes('*'))
+      policyValues((s['Principal'] as Raw)['AWS']).includes('*'))
   const allows = statements.filter((s) => s['Effect'] === 'Allow')
   if (allows.length === 0 || statements.some((s) => s['Effect'] === 'Deny' && everything(s))) {
     const rule = absence(id, allows.length === 0 ? 'no Allow statement' : 'Deny * on *')
