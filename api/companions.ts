@@ -4,7 +4,7 @@ import type { CredentialsProvider } from './aws/accounts.js'
 import { openLogGroups } from './aws/logs.js'
 import type { Config } from './config.js'
 import { DEFAULT_PULL, pullForever } from './ingest/cloudwatch-pull.js'
-import { type RateClock, rateLimit } from './ingest/rate.js'
+import { type RateClock, type RateLimit, rateLimit } from './ingest/rate.js'
 import { DEFAULT_TAIL_MS, tailFolder } from './ingest/tail.js'
 import { functionsIn } from './lab/functions.js'
 import type { NetworkState } from './network-state.js'
@@ -42,21 +42,35 @@ export function followFolder(path: string, store: Store, logger: FastifyBaseLogg
   )
 }
 
+type LogSource = Config['sources']['cloudwatch'][number]
+
+const clock: RateClock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+}
+
+/** The limit of an account and region, which all sources that read there share: so does the quota. */
+export function pullLimits(): (place: Pick<LogSource, 'account' | 'region'>) => RateLimit {
+  const limits = new Map<string, RateLimit>()
+  return ({ account, region }) => {
+    const key = `${account ?? ''} ${region}`
+    const limit = limits.get(key) ?? rateLimit(PULLS_PER_SECOND, PULLS_PER_SECOND, clock)
+    limits.set(key, limit)
+    return limit
+  }
+}
+
 /** Reads the configured log groups of one region. */
 export function followLogGroups(
-  source: Config['sources']['cloudwatch'][number],
+  source: LogSource,
   store: Store,
   logger: FastifyBaseLogger,
+  limit: RateLimit,
   credentials?: CredentialsProvider,
 ): Companion {
   const { region, account, logGroups, pollMs } = source
   const place = account === undefined ? { region } : { account, region }
   const { groups, close } = openLogGroups(place, logGroups, credentials)
-  const clock: RateClock = {
-    now: () => Date.now(),
-    sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
-  }
-  const limit = rateLimit(PULLS_PER_SECOND, PULLS_PER_SECOND, clock)
   const failing = new Map<string, string>()
   return running(`log groups of ${region}`, async (signal) => {
     try {

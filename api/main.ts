@@ -4,7 +4,14 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
 import { authMode } from './auth.js'
 import type { Roles } from './aws/accounts.js'
-import { type Companion, followFolder, followLogGroups, followSample, keepPruned } from './companions.js'
+import {
+  type Companion,
+  followFolder,
+  followLogGroups,
+  followSample,
+  keepPruned,
+  pullLimits,
+} from './companions.js'
 import { followSnapshot, keepCollected, keepDiagnosed, keepSynced } from './companions-network.js'
 import { type Config, placesOf, type RunsConfig } from './config.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
@@ -96,8 +103,10 @@ export async function startSonde(
     if (config.snapshots !== null) companions.push(followSnapshot(config.snapshots, network, logger))
     if (config.inventory) companions.push(keepCollected(network, config.inventory.everyMs, logger))
     for (const { path } of config.sources.folders) companions.push(followFolder(path, store, logger))
+    const limits = pullLimits()
     for (const source of config.sources.cloudwatch) {
-      companions.push(followLogGroups(source, store, logger, roles(source.account ?? null)))
+      const credentials = roles(source.account ?? null)
+      companions.push(followLogGroups(source, store, logger, limits(source), credentials))
     }
     if (sample) companions.push(followSample(sample, store, network, logger))
     let closed: Promise<void> | null = null

@@ -9,7 +9,7 @@ export interface LogDelivery {
   readonly logGroup: string
   readonly logStream: string
   readonly owner: string
-  readonly lines: readonly LogLine[]
+  readonly lines: Iterable<LogLine>
 }
 
 export class BadDelivery extends Error {
@@ -32,33 +32,40 @@ export function unpackDelivery(body: Buffer): readonly LogDelivery[] {
 /**
  * Unpacks one Firehose record: a gzipped envelope or several in a row (gzip members are concatenable), envelopes as JSON,
  * or, where Firehose was told to extract messages, plain report lines. Also says how many bytes it was unpacked. Throws
- * `BadDelivery`, also past `maxBytes`.
+ * `BadDelivery`, also past `maxBytes`; what is wrong with a single envelope is thrown when that envelope's turn comes.
  */
 export function unpackRecord(
   base64: string,
   maxBytes = MAX_UNPACKED_BYTES,
-): { readonly deliveries: readonly LogDelivery[]; readonly bytes: number } {
+): { readonly deliveries: Iterable<LogDelivery>; readonly bytes: number } {
   const raw = Buffer.from(base64, 'base64')
   const unpacked = isGzip(raw) ? unzip(raw, maxBytes) : raw
-  const text = unpacked.toString('utf8')
-  const deliveries: LogDelivery[] = []
-  const lines: string[] = []
-  for (const document of splitDocuments(text)) {
-    if (document.startsWith('{') && document.includes('"logEvents"'))
-      deliveries.push(delivery(parseJson(Buffer.from(document))))
-    else lines.push(document)
+  return { deliveries: deliveriesIn(unpacked.toString('utf8')), bytes: unpacked.length }
+}
+
+/** Made as they are asked for: a record may unpack to millions of lines, which must not all be there at once. */
+function* deliveriesIn(text: string): Generator<LogDelivery> {
+  for (const line of linesIn(text)) {
+    if (isEnvelope(line)) yield delivery(parseJson(Buffer.from(line)))
   }
-  if (lines.length > 0)
-    deliveries.push({ logGroup: '', logStream: '', owner: '', lines: lines.map((text) => ({ text })) })
-  return { deliveries, bytes: unpacked.length }
+  yield { logGroup: '', logStream: '', owner: '', lines: plainLines(text) }
+}
+
+function* plainLines(text: string): Generator<LogLine> {
+  for (const line of linesIn(text)) if (!isEnvelope(line)) yield { text: line }
 }
 
 /** Firehose joins records with newlines or with nothing at all: `{…}{…}`. */
-function splitDocuments(text: string): string[] {
-  return text
-    .replaceAll('}{"messageType"', '}\n{"messageType"')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
+function* linesIn(text: string): Generator<string> {
+  for (const [line] of text.matchAll(/\S[^\n]*/g)) {
+    yield* line.includes(JOINED) ? line.replaceAll(JOINED, `}\n{"messageType"`).split('\n') : [line]
+  }
+}
+
+const JOINED = '}{"messageType"'
+
+function isEnvelope(line: string): boolean {
+  return line.startsWith('{') && line.includes('"logEvents"')
 }
 
 function delivery(json: unknown): LogDelivery {

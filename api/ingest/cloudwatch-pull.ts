@@ -4,7 +4,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { IngestSummary, Store } from '../store/store.js'
 import type { RateClock, RateLimit } from './rate.js'
-import { sortLines } from './sort-lines.js'
+import { takeLines } from './take-lines.js'
 
 /** One log group of one region, with the call that reads it. */
 export interface LogGroup {
@@ -92,8 +92,12 @@ export async function pullLogGroup(
     readTo: now - options.lookBackMs,
     pulls: 0,
   }
-  const back =
-    position.pulls % options.sweepEvery === options.sweepEvery - 1 ? options.lateMs : options.overlapMs
+  const sweeps = position.pulls % options.sweepEvery === options.sweepEvery - 1
+  const startTime =
+    position.readTo > now
+      ? // The clock was set back: since when it had been ahead isn't known.
+        now - Math.max(options.lookBackMs, options.lateMs)
+      : position.readTo - (sweeps ? options.lateMs : options.overlapMs)
   const endTime = Math.min(now, position.readTo + options.sliceMs)
   const checkpoint = JSON.stringify({ readTo: endTime, pulls: position.pulls + 1 } satisfies Position)
   const total = { accepted: 0, duplicates: 0, rejected: 0, calls: 0, events: 0 }
@@ -101,7 +105,7 @@ export async function pullLogGroup(
   do {
     const input = {
       logGroupName: group.name,
-      startTime: Math.max(0, position.readTo - back),
+      startTime: Math.max(0, startTime),
       endTime,
       limit: options.pageSize,
       ...(nextToken === undefined ? {} : { nextToken }),
@@ -114,10 +118,9 @@ export async function pullLogGroup(
     )
     total.events += lines.length
     if (lines.length === 0 && nextToken !== undefined) continue
-    const summary = await store.ingest({
+    const summary = await takeLines(store, lines, {
       source,
-      receivedAt: new Date(clock.now()),
-      ...sortLines(lines),
+      clock: () => new Date(clock.now()),
       ...(nextToken === undefined ? { checkpoint } : {}),
     })
     total.accepted += summary.accepted

@@ -1,14 +1,14 @@
 import { BadDelivery, type LogDelivery, MAX_UNPACKED_BYTES, unpackRecord } from './cloudwatch-envelope.js'
 
-/** A Firehose HTTP delivery, unpacked. */
+/** A Firehose HTTP delivery; each record is unpacked when its turn comes. */
 export interface FirehoseDelivery {
   readonly requestId: string
-  readonly deliveries: readonly LogDelivery[]
+  readonly deliveries: Iterable<LogDelivery>
 }
 
 /**
  * Reads the body that Amazon Data Firehose posts to an HTTP endpoint: `{requestId, timestamp, records:[{data: BASE64}]}`.
- * Throws `BadDelivery` naming the pointer. Format:
+ * Throws `BadDelivery` naming the pointer; what a record itself makes impossible to read is thrown by iterating. Format:
  * https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
  */
 export function unpackFirehose(body: unknown): FirehoseDelivery {
@@ -17,16 +17,22 @@ export function unpackFirehose(body: unknown): FirehoseDelivery {
   const records = 'records' in body ? body.records : undefined
   if (typeof requestId !== 'string') throw new BadDelivery('/requestId: expected a string')
   if (!Array.isArray(records)) throw new BadDelivery('/records: expected an array')
+  const data = records.map((record: unknown, index) => {
+    const text = typeof record === 'object' && record !== null && 'data' in record ? record.data : undefined
+    if (typeof text !== 'string') throw new BadDelivery(`/records/${index}/data: expected base64`)
+    return text
+  })
+  return { requestId, deliveries: deliveriesOf(data) }
+}
+
+function* deliveriesOf(records: readonly string[]): Generator<LogDelivery> {
   // For all records together: many small ones unpack to as much as one large one.
   let room = MAX_UNPACKED_BYTES
-  const deliveries = records.flatMap((record: unknown, index) => {
-    const data = typeof record === 'object' && record !== null && 'data' in record ? record.data : undefined
-    if (typeof data !== 'string') throw new BadDelivery(`/records/${index}/data: expected base64`)
-    const { deliveries, bytes } = unpackRecord(data, room)
+  for (const record of records) {
+    const { deliveries, bytes } = unpackRecord(record, room)
     room -= bytes
-    return deliveries
-  })
-  return { requestId, deliveries }
+    yield* deliveries
+  }
 }
 
 /** The answer that Firehose asks for; without an error it counts the delivery as done. */

@@ -17,7 +17,8 @@ export function rateLimit(perSecond: number, burst: number, clock: RateClock): R
   const acquire = async (signal?: AbortSignal): Promise<void> => {
     signal?.throwIfAborted()
     const now = clock.now()
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
+    // A clock that was set back must not take permits away.
+    tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / 1000) * perSecond)
     filledAt = now
     if (tokens < 1) {
       await clock.sleep(((1 - tokens) / perSecond) * 1000, signal)

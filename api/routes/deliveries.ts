@@ -7,8 +7,8 @@ import { ApiError, toApiError } from '../errors.js'
 import { admit, type Gate } from '../gate.js'
 import { BadDelivery, type LogDelivery, unpackDelivery } from '../ingest/cloudwatch-envelope.js'
 import { firehoseAnswer, unpackFirehose } from '../ingest/firehose.js'
-import { sortLines } from '../ingest/sort-lines.js'
-import type { IngestSummary, Store } from '../store/store.js'
+import { type TakenLines, takeLines } from '../ingest/take-lines.js'
+import type { Store } from '../store/store.js'
 import { commonProblems } from './schemas.js'
 
 export interface DeliveriesOptions {
@@ -45,19 +45,20 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  const takeIn = async (
-    source: string,
-    deliveries: readonly LogDelivery[],
-  ): Promise<IngestSummary & { ignored: number }> => {
+  const takeIn = async (from: string, unpack: () => Iterable<LogDelivery>): Promise<TakenLines> => {
     const total = { accepted: 0, duplicates: 0, rejected: 0, ignored: 0 }
-    for (const delivery of deliveries) {
-      const sorted = sortLines(delivery.lines)
-      const from = delivery.logGroup === '' ? source : `${source}:${delivery.logGroup}`
-      const summary = await store.ingest({ source: from, receivedAt: clock(), ...sorted })
-      total.accepted += summary.accepted
-      total.duplicates += summary.duplicates
-      total.rejected += summary.rejected
-      total.ignored += sorted.otherLines
+    try {
+      for (const { logGroup, lines } of unpack()) {
+        const source = logGroup === '' ? from : `${from}:${logGroup}`
+        const taken = await takeLines(store, lines, { source, clock })
+        total.accepted += taken.accepted
+        total.duplicates += taken.duplicates
+        total.rejected += taken.rejected
+        total.ignored += taken.ignored
+      }
+    } catch (error) {
+      if (error instanceof BadDelivery) throw new ApiError('unreadable_body', error.message, { cause: error })
+      throw error
     }
     return total
   }
@@ -72,15 +73,13 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
         summary: 'A delivery of a CloudWatch Logs subscription',
         description:
           'The event of a subscription’s Lambda `{"awslogs":{"data":…}}`, the gzipped envelope, or the envelope as JSON. ' +
-          'All of it is taken in or none.',
+          'A large delivery is taken in by stretches of lines: after an error, send all of it again.',
         tags: ['reports'],
         response: { 200: Summary, ...commonProblems },
       },
     },
-    async ({ body }) => {
-      const deliveries = readable(() => unpackDelivery(Buffer.isBuffer(body) ? body : Buffer.alloc(0)))
-      return takeIn('cloudwatch', deliveries)
-    },
+    async ({ body }) =>
+      takeIn('cloudwatch', () => unpackDelivery(Buffer.isBuffer(body) ? body : Buffer.alloc(0))),
   )
 
   /** Before the body: who lacks the key must not fill memory, nor take a place that others wait for. */
@@ -126,9 +125,13 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
       },
     },
     async (request) => {
-      const delivery = readable(() => unpackFirehose(parse(request.body)))
-      await takeIn('firehose', delivery.deliveries)
-      return firehoseAnswer(delivery.requestId, clock())
+      let requestId = ''
+      await takeIn('firehose', () => {
+        const delivery = unpackFirehose(parse(request.body))
+        requestId = delivery.requestId
+        return delivery.deliveries
+      })
+      return firehoseAnswer(requestId, clock())
     },
   )
 }
@@ -152,14 +155,5 @@ function parse(body: unknown): unknown {
     return JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '')
   } catch (cause) {
     throw new BadDelivery('expected JSON', { cause })
-  }
-}
-
-function readable<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof BadDelivery) throw new ApiError('unreadable_body', error.message, { cause: error })
-    throw error
   }
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { hashToken } from '../../api/auth.js'
+import { STRETCH_LINES } from '../../api/ingest/take-lines.js'
 import { report, startApi } from '../support/api.js'
 
 const envelope = (messages: readonly string[]) => ({
@@ -115,4 +116,66 @@ t.test('without an access key the route of Firehose wants a token, as every othe
     headers: json,
   })
   t.equal(answer.statusCode, 401)
+})
+
+t.test('a large delivery is taken in by stretches, and others get their turn in between', async (t) => {
+  const { app, store, close } = await startApi()
+  t.teardown(close)
+  const count = 3 * STRETCH_LINES
+  const lines = Array.from({ length: count }, (_, index) => line(`run-${index}`))
+  const send = (records: readonly Buffer[]) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/reports/firehose',
+      payload: JSON.stringify({
+        requestId: 'req-1',
+        timestamp: 1,
+        records: records.map((data) => ({ data: data.toString('base64') })),
+      }),
+      headers: json,
+    })
+  const seen = new Set<number>()
+  const stop = store.onChange(() => {
+    setImmediate(async () => seen.add((await store.counts(new Date())).reports))
+  })
+  const answer = await send([gzipSync(lines.join('\n'))])
+  stop()
+  t.equal(answer.statusCode, 200, answer.body)
+  t.equal((await store.counts(new Date())).reports, count)
+  t.ok(
+    [...seen].some((reports) => reports > 0 && reports < count),
+    `others saw ${[...seen].join(', ')} reports`,
+  )
+
+  const cut = await send([gzipSync(line('before')), gzipSync(line('broken')).subarray(0, 40)])
+  t.equal(cut.statusCode, 400)
+  t.match(cut.json().errorMessage, /gzip data is broken/)
+  const again = await send([gzipSync(line('before')), gzipSync(line('broken'))])
+  t.equal(again.statusCode, 200)
+  t.equal((await store.counts(new Date())).reports, count + 2, 'sent again, each counts once')
+})
+
+t.test('millions of empty lines cost no memory, and a record past the limit is refused', async (t) => {
+  const { app, close } = await startApi()
+  t.teardown(close)
+  const send = (bytes: number, times: number) => {
+    const data = gzipSync(Buffer.alloc(bytes, '\n')).toString('base64')
+    return app.inject({
+      method: 'POST',
+      url: '/v1/reports/firehose',
+      payload: JSON.stringify({
+        requestId: 'r',
+        timestamp: 1,
+        records: Array.from({ length: times }, () => ({ data })),
+      }),
+      headers: json,
+    })
+  }
+  const before = process.memoryUsage().rss
+  t.equal((await send(30_000_000, 1)).statusCode, 200)
+  const grown = process.memoryUsage().rss - before
+  t.ok(grown < 400e6, `grew by ${Math.round(grown / 1e6)} MB`)
+  const refused = await send(40_000_000, 2)
+  t.equal(refused.statusCode, 400)
+  t.match(refused.json().errorMessage, /larger than 64 MiB/)
 })

@@ -11,14 +11,17 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import t from 'tap'
 import { openLogGroups } from '../../api/aws/logs.js'
+import { pullLimits } from '../../api/companions.js'
 import { DEFAULT_POLICY } from '../../api/health/health.js'
 import {
   DEFAULT_PULL,
   type LogGroup,
   type PullSummary,
   pullForever,
+  pullLogGroup,
 } from '../../api/ingest/cloudwatch-pull.js'
 import { type RateClock, rateLimit } from '../../api/ingest/rate.js'
+import { STRETCH_LINES } from '../../api/ingest/take-lines.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { DEFAULT_RETENTION, type Store } from '../../api/store/store.js'
 import { findMoto, startMoto } from '../aws/inventory-moto.js'
@@ -222,4 +225,88 @@ t.test('all groups of a region share one limit', async (t) => {
   const first = calls[0]
   const last = calls.at(-1)
   t.ok(first && last && (calls.length - 4) / ((last.at - first.at) / 1000) <= 4.01, 'four a second over time')
+})
+
+t.test('a clock that is set back makes no group wait for it, and what came meanwhile is read', async (t) => {
+  let now = Date.parse('2026-01-31T12:00:00Z')
+  const clock: RateClock = {
+    now: () => now,
+    sleep: async (ms) => {
+      if (ms > 60_000) throw new Error(`slept ${ms} ms`)
+      now += ms
+    },
+  }
+  const asked: { startTime: number; endTime: number }[] = []
+  const group: LogGroup = {
+    region: 'eu-west-1',
+    name: '/sonde/probes',
+    filterLogEvents: async ({ startTime = 0, endTime = 0 }) => {
+      // As AWS has it: InvalidParameterException where the end lies before the start.
+      if (endTime < startTime) throw new Error('InvalidParameterException')
+      asked.push({ startTime, endTime })
+      return { events: [], $metadata: {} }
+    },
+  }
+  const store = await openStore(t)
+  const limit = rateLimit(4, 4, clock)
+  const { signal } = new AbortController()
+  const once = () => pullLogGroup(group, store, limit, clock, DEFAULT_PULL, signal)
+  await once()
+  now -= 2 * 3_600_000
+  const { caughtUp } = await once()
+  t.ok(caughtUp)
+  t.same(asked.at(-1), { startTime: now - DEFAULT_PULL.lookBackMs, endTime: now })
+  now += 1000
+  await once()
+  t.equal(asked.at(-1)?.startTime, now - 1000 - DEFAULT_PULL.overlapMs, 'and then on as always')
+})
+
+t.test('a page larger than a transaction moves the position with the last of it', async (t) => {
+  const store = await openStore(t)
+  const batches: { readonly lines: number; readonly position: boolean }[] = []
+  const watched: Store = {
+    ...store,
+    ingest: (batch) => {
+      batches.push({
+        lines: batch.reports.length + batch.otherLines,
+        position: batch.checkpoint !== undefined,
+      })
+      return store.ingest(batch)
+    },
+  }
+  const { clock } = sleepingClock()
+  const count = 2 * STRETCH_LINES + 1
+  const group: LogGroup = {
+    region: 'eu-west-1',
+    name: '/sonde/probes',
+    filterLogEvents: async () => ({
+      events: Array.from({ length: count }, (_, index) => ({
+        message: JSON.stringify(report({ run: `run-${index}`, at: new Date(clock.now()) })),
+        eventId: String(index),
+      })),
+      $metadata: {},
+    }),
+  }
+  const { signal } = new AbortController()
+  const { accepted, events } = await pullLogGroup(
+    group,
+    watched,
+    rateLimit(4, 4, clock),
+    clock,
+    DEFAULT_PULL,
+    signal,
+  )
+  t.same([accepted, events], [count, count])
+  t.same(batches, [
+    { lines: STRETCH_LINES, position: false },
+    { lines: STRETCH_LINES, position: false },
+    { lines: 1, position: true },
+  ])
+})
+
+t.test('sources of one account and region share its limit, others have their own', async (t) => {
+  const limits = pullLimits()
+  t.equal(limits({ region: 'eu-west-1' }), limits({ region: 'eu-west-1' }))
+  t.not(limits({ region: 'eu-west-1' }), limits({ region: 'eu-west-2' }))
+  t.not(limits({ region: 'eu-west-1' }), limits({ region: 'eu-west-1', account: '123456789012' }))
 })
