@@ -97,12 +97,9 @@ export function judgeAddress(
   const parsed = parseAddress(address)
   if (!parsed) return `${address} is not an address`
   const plain = embedded(parsed)
-  for (const { what, ranges: refusedRanges } of refused) {
-    if (what === 'loopback' && allow.loopback) continue
-    const lies = (address: Address): boolean => refusedRanges.some((range) => inRange(address, range))
-    if (lies(parsed) || (plain !== parsed && lies(plain))) {
-      return `${address} is ${what}${what === 'loopback' ? ': allowed only outside Lambda, with --allow-loopback' : ''}`
-    }
+  const what = refusedAs(parsed, plain, allow.loopback)
+  if (what !== undefined) {
+    return `${address} is ${what}${what === 'loopback' ? ': allowed only outside Lambda, with --allow-loopback' : ''}`
   }
   const runtime = allow.runtimeApi === undefined ? undefined : parseAddress(allow.runtimeApi)
   if (runtime && runtime.family === plain.family && runtime.bits === plain.bits) {
@@ -128,6 +125,17 @@ export const refused = [
   { what: 'multicast', ranges: ranges('224.0.0.0/4', 'ff00::/8') },
   { what: 'reserved or broadcast', ranges: ranges('240.0.0.0/4') },
 ] as const
+
+/** Asked for every address of every attempt: loops, since closures would be made anew each time. */
+function refusedAs(parsed: Address, plain: Address, loopback: boolean): string | undefined {
+  for (const entry of refused) {
+    if (loopback && entry.what === 'loopback') continue
+    for (const range of entry.ranges) {
+      if (inRange(parsed, range) || (plain !== parsed && inRange(plain, range))) return entry.what
+    }
+  }
+  return undefined
+}
 
 function parsePattern(word: string): AllowPattern | string {
   const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(word)

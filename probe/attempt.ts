@@ -5,10 +5,10 @@ import { dnsFamily, judgeDns } from './checks/dns.js'
 import { type BoundCheck, bind, type Checkers, type ConnectingCheck } from './checks/index.js'
 import { describe, round } from './connection.js'
 import { CheckFailure, type Expectation, outcomeOf } from './outcome.js'
-import { sumPhases } from './phase-clock.js'
+import { sumPhases, totalOf } from './phase-clock.js'
 import type { Check, DnsCheck } from './plan.schema.js'
 import type { AddressResult, Phases, Result } from './report.schema.js'
-import type { Lookup, NameAnswer } from './resolve.js'
+import type { Lookup, LookupOptions, NameAnswer } from './resolve.js'
 import { type AddressFinding, addressResults, mostTelling } from './verdict.js'
 
 /** What attempts share within one run. */
@@ -71,9 +71,8 @@ export function prepare(
     if (check.kind === 'dns') return ready(check.host, [], (context) => attemptDns(check, timeoutMs, context))
     const bound = bind(check, checkers)
     const { host, port, target } = bound.endpoint(env)
-    return ready(target, bound.warnings, (context) =>
-      attemptAddresses(check, bound, { host, port }, timeoutMs, context),
-    )
+    const way: Way = { check, bound, host, port, options: { timeoutMs, family: check.family ?? 'any' } }
+    return ready(target, bound.warnings, (context) => attemptAddresses(way, context))
   } catch (error) {
     return unprepared(check, defaults, error)
   }
@@ -150,52 +149,67 @@ async function attemptDns(check: DnsCheck, timeoutMs: number, context: AttemptCo
   return { finding, ms: round(answer.ms), address }
 }
 
-async function attemptAddresses(
-  check: ConnectingCheck,
-  bound: BoundCheck,
-  { host, port }: { readonly host: string; readonly port: number },
-  timeoutMs: number,
-  context: AttemptContext,
-): Promise<Attempt> {
-  const family = check.family ?? 'any'
-  const located = await locate(host, port, { timeoutMs, family }, context)
-  if (located.verdict === 'refused') return refusal(located.reason)
-  const { answer, destinations, refused } = located
-  const dns: Phases = answer.resolver.length > 0 ? { dns: round(answer.ms) } : {}
-  const dnsMs = dns.dns ?? 0
-  if (answer.failure) {
-    const { outcome, message, code } = answer.failure
-    const detail = { message, ...(code ? { code } : {}), resolver: [...answer.resolver] }
-    return { finding: { outcome, endedIn: 'dns', phases: dns, detail }, ms: dnsMs, address: null }
-  }
-  const io: CheckIo = {
-    timeoutMs,
+/** How a check's name is looked up and judged, and each of its addresses tried; the same for all its attempts. */
+interface Way {
+  readonly check: ConnectingCheck
+  readonly bound: BoundCheck
+  readonly host: string
+  readonly port: number
+  readonly options: Pick<LookupOptions, 'timeoutMs' | 'family'>
+}
+
+/** Its frame lives as long as the packets are under way, of which there may be hundreds: what comes after is `attemptOf`'s. */
+async function attemptAddresses(way: Way, context: AttemptContext): Promise<Attempt> {
+  const { host, port, options } = way
+  const named = judgeName(context.allow, host, port)
+  if (named.verdict === 'refused') return refusal(named.reason)
+  const answer = await context.lookup(host, { ...options, signal: context.signal })
+  if (answer.failure) return unresolved(answer, answer.failure)
+  const { destinations, refused } = judged(answer, host, port, named.verdict, context.allow)
+  const io = ioOf(options, context)
+  const [first] = destinations
+  if (first && answer.addresses.length === 1)
+    return attemptOf(way.check, answer, [await tryAddress(way.bound, first, io)])
+  const tried = await Promise.all(destinations.map((destination) => tryAddress(way.bound, destination, io)))
+  return attemptOf(way.check, answer, [...tried, ...refused])
+}
+
+function ioOf(options: Way['options'], context: AttemptContext): CheckIo {
+  return {
+    timeoutMs: options.timeoutMs,
     signal: context.signal,
     onEnd: context.onEnd,
     now: context.now,
     env: context.env,
     readAsset: context.readAsset,
     secureContexts: context.secureContexts,
-    resolve: async (further, furtherPort) =>
-      destinationsOf(further, furtherPort, { timeoutMs, family }, context),
+    resolve: (host, port) => destinationsOf(host, port, options, context),
   }
-  const tried = await Promise.all(destinations.map((destination) => tryAddress(bound, destination, io)))
-  const findings = [...tried, ...refused]
+}
+
+function unresolved(
+  { ms, resolver }: NameAnswer,
+  { outcome, message, code }: NonNullable<NameAnswer['failure']>,
+): Attempt {
+  const dns = resolver.length > 0 ? round(ms) : undefined
+  const detail = { message, ...(code ? { code } : {}), resolver: [...resolver] }
+  const phases = dns === undefined ? {} : { dns }
+  return { finding: { outcome, endedIn: 'dns', phases, detail }, ms: dns ?? 0, address: null }
+}
+
+/** One attempt from what was found at each address of the name. */
+function attemptOf(check: ConnectingCheck, answer: NameAnswer, findings: readonly AddressFinding[]): Attempt {
   const telling = mostTelling(findings, check.expect ?? 'reachable')
   if (!telling) return refusal('the name has no address that could be tried')
   const { finding, ms } = telling
+  const dns: Phases = answer.resolver.length > 0 ? { dns: round(answer.ms) } : {}
   const warnings = [...answer.warnings, ...(finding.detail?.warnings ?? [])]
   const left = answer.addresses.length - findings.length
   if (left > 0) warnings.push(`${left} more addresses of the name were not tried`)
   const addresses = addressResults(findings)
   return {
-    finding: {
-      ...finding,
-      // A redirect's name was looked up as well, and adds to the time of the first.
-      phases: sumPhases(dns, finding.phases),
-      detail: { ...finding.detail, ...(warnings.length > 0 ? { warnings } : {}) },
-    },
-    ms: round(dnsMs + ms),
+    finding: withLookup(finding, dns, warnings),
+    ms: round((dns.dns ?? 0) + ms),
     // An address that was refused was not what answered.
     address: finding.outcome === 'not_allowed' ? null : telling.address,
     ...(addresses ? { addresses } : {}),
@@ -204,61 +218,66 @@ async function attemptAddresses(
 
 async function tryAddress(bound: BoundCheck, destination: Destination, io: CheckIo): Promise<AddressFinding> {
   const started = io.now()
-  const finding = await bound.probe(destination, io).catch((error: unknown): Finding => {
+  let finding: Finding
+  try {
+    finding = await bound.probe(destination, io)
+  } catch (error) {
     // A checker never rejects for what the network does: this is a defect of ours, and it's named as one.
-    return { outcome: 'internal_error', phases: {}, detail: describe(error) }
-  })
+    finding = { outcome: 'internal_error', phases: {}, detail: describe(error) }
+  }
   // The phases are what the path took; a peer that lingers over the close, or a hold, is no latency.
-  const phases = Object.values(finding.phases)
-  const ms = phases.length > 0 ? phases.reduce((sum, each) => sum + each, 0) : io.now() - started
-  return { address: destination.address, ms: round(ms), finding }
+  const ms = totalOf(finding.phases) ?? round(io.now() - started)
+  return { address: destination.address, ms, finding }
 }
 
-type Located =
-  | { readonly verdict: 'refused'; readonly reason: string }
-  | {
-      readonly verdict: 'resolved'
-      readonly answer: NameAnswer
-      readonly destinations: readonly Destination[]
-      readonly refused: readonly AddressFinding[]
-    }
+/** The finding together with what the lookup of its name took and had to say. */
+function withLookup(finding: Finding, dns: Phases, warnings: readonly string[]): Finding {
+  if (dns.dns === undefined && warnings.length === 0) return finding
+  return {
+    ...finding,
+    // A redirect's name was looked up as well, and adds to the time of the first.
+    phases: sumPhases(dns, finding.phases),
+    detail: { ...finding.detail, ...(warnings.length > 0 ? { warnings: [...warnings] } : {}) },
+  }
+}
 
-/** Resolves a name and judges each address; only addresses that were judged are ever connected to. */
-async function locate(
+/** Judges each address of a name; only addresses that were judged are ever connected to. */
+function judged(
+  answer: NameAnswer,
   host: string,
   port: number,
-  options: { readonly timeoutMs: number; readonly family: 'any' | 'ipv4' | 'ipv6' },
-  context: AttemptContext,
-): Promise<Located> {
-  const named = judgeName(context.allow, host, port)
-  if (named.verdict === 'refused') return named
-  const answer = await context.lookup(host, { ...options, signal: context.signal })
+  named: 'allowed' | 'depends',
+  allow: AllowList,
+): { readonly destinations: readonly Destination[]; readonly refused: readonly AddressFinding[] } {
   const destinations: Destination[] = []
   const refused: AddressFinding[] = []
   for (const { address, family } of sample(answer.addresses)) {
-    const reason = judgeAddress(context.allow, address, port, named.verdict)
+    const reason = judgeAddress(allow, address, port, named)
     if (reason === undefined) destinations.push({ host, port, address, family })
     else refused.push({ address, ms: 0, finding: refusal(reason).finding })
   }
-  return { verdict: 'resolved', answer, destinations, refused }
+  return { destinations, refused }
 }
 
+/** A further name that turns up during a check. */
 async function destinationsOf(
   host: string,
   port: number,
-  options: { readonly timeoutMs: number; readonly family: 'any' | 'ipv4' | 'ipv6' },
+  options: Way['options'],
   context: AttemptContext,
 ): Promise<readonly Destination[]> {
-  const located = await locate(host, port, options, context)
-  if (located.verdict === 'refused') throw new CheckFailure('not_allowed', located.reason)
-  const { answer, destinations, refused } = located
+  const named = judgeName(context.allow, host, port)
+  if (named.verdict === 'refused') throw new CheckFailure('not_allowed', named.reason)
+  const answer = await context.lookup(host, { ...options, signal: context.signal })
   if (answer.failure) throw new CheckFailure(answer.failure.outcome, `${host}: ${answer.failure.message}`)
+  const { destinations, refused } = judged(answer, host, port, named.verdict, context.allow)
   const reason = refused[0]?.finding.detail?.message
   if (destinations.length === 0) throw new CheckFailure('not_allowed', reason ?? `${host} has no address`)
   return destinations
 }
 
 function sample<A extends { readonly family: 4 | 6 }>(addresses: readonly A[]): readonly A[] {
+  if (addresses.length < 2) return addresses
   const of = (family: 4 | 6): readonly A[] =>
     addresses.filter((entry) => entry.family === family).slice(0, MAX_PER_FAMILY)
   return [...of(4), ...of(6)].slice(0, MAX_ADDRESSES)

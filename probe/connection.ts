@@ -1,10 +1,10 @@
-import { connect as netConnect, type Socket } from 'node:net'
+import { connect as netConnect, type Socket, type TcpNetConnectOpts } from 'node:net'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { byteQueue } from './byte-queue.js'
 import type { CheckIo, Destination, Finding } from './checks/check.js'
 import { closeCleanly } from './close.js'
-import { CheckFailure, codeOf, outcomeOf } from './outcome.js'
-import { type PhaseClock, phaseClock } from './phase-clock.js'
+import { CheckFailure, codeOf, outcomeOf, PhaseTimeout } from './outcome.js'
+import { type PhaseClock, phaseClock, ranOut, round } from './phase-clock.js'
 import type { Detail } from './report.schema.js'
 
 export { round } from './phase-clock.js'
@@ -101,6 +101,43 @@ export async function converse(
   }
 }
 
+/**
+ * Connects and closes cleanly: what `converse` does where there is no dialogue, without what a dialogue needs (phases, a queue of
+ * bytes, errors at any moment), which would cost as much again as the connection itself. Never rejects; when it
+ * resolves the socket is closed.
+ */
+export function reach(destination: Destination, io: CheckIo): Promise<Finding> {
+  const started = io.now()
+  const socket = connectTo(destination)
+  return new Promise((resolve) => {
+    let open = true
+    const end = (): Finding['phases'] => {
+      open = false
+      clearTimeout(timer)
+      forget()
+      return { connect: round(io.now() - started) }
+    }
+    const fail = (error: unknown): void => {
+      // Stays on as a listener: an error that comes later has nobody else to go to.
+      if (!open) return
+      const phases = end()
+      socket.destroy()
+      const outcome = outcomeOf(error, 'connect')
+      resolve({ outcome, endedIn: 'connect', phases, detail: describe(error) })
+    }
+    const cut = (): void => fail(ranOut())
+    const timer = setTimeout(() => fail(new PhaseTimeout('connect')), io.timeoutMs)
+    const forget = io.onEnd(cut)
+    if (io.signal.aborted) cut()
+    socket.on('error', fail)
+    socket.once('connect', () => {
+      if (!open) return
+      const finding: Finding = { outcome: 'ok', phases: end(), detail: {} }
+      void closeCleanly(socket, io.onEnd).then(() => resolve(finding))
+    })
+  })
+}
+
 /** Message and code of an error, fit for a report: one line, bounded. */
 export function describe(error: unknown): Detail {
   const code = codeOf(error)
@@ -115,16 +152,16 @@ function wording(error: unknown): string {
   return typeof reason === 'string' ? `TLS: ${reason}` : error.message
 }
 
+/** Only what the allow-list has seen may be contacted; a name here would be resolved a second time. */
+const refuseNames: NonNullable<TcpNetConnectOpts['lookup']> = (name, _options, callback) =>
+  callback(new CheckFailure('internal_error', `${name} is a name where an address was due`), '', 4)
+
+function connectTo({ address, port, family }: Destination): Socket {
+  return netConnect({ host: address, port, family, autoSelectFamily: false, lookup: refuseNames })
+}
+
 function open(destination: Destination, clock: PhaseClock): Promise<Socket> {
-  const socket = netConnect({
-    host: destination.address,
-    port: destination.port,
-    family: destination.family,
-    autoSelectFamily: false,
-    // Only what the allow-list has seen may be contacted; a name here would be resolved a second time.
-    lookup: (name, _options, callback) =>
-      callback(new CheckFailure('internal_error', `${name} is a name where an address was due`), '', 4),
-  })
+  const socket = connectTo(destination)
   const opened = new Promise<Socket>((resolve, reject) => {
     socket.once('connect', () => resolve(socket))
     // Stays on: an error that comes after the timeout has nobody else to go to.

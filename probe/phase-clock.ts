@@ -46,7 +46,7 @@ export function phaseClock(io: CheckIo): PhaseClock {
     clearTimeout(timer)
     left -= io.now() - armedAt
   }
-  const onAbort = (): void => fail(new CheckFailure('deadline', 'the run ended before this check did'))
+  const onAbort = (): void => fail(ranOut())
   const stop = (): void => {
     if (since === undefined || current === 'plan') return
     times[current] = round((times[current] ?? 0) + io.now() - since)
@@ -100,12 +100,27 @@ export function phaseClock(io: CheckIo): PhaseClock {
   }
 }
 
+/** Why a check ends when the run does. */
+export function ranOut(): CheckFailure {
+  return new CheckFailure('deadline', 'the run ended before this check did')
+}
+
 const TIMED = ['dns', 'connect', 'tls', 'exchange'] as const
 
 /** Phase by phase the time of both, in the order in which they are passed; a phase that neither has stays absent. */
 export function sumPhases(a: Phases, b: Phases): Phases {
   const entered = TIMED.filter((phase) => a[phase] !== undefined || b[phase] !== undefined)
   return Object.fromEntries(entered.map((phase) => [phase, round((a[phase] ?? 0) + (b[phase] ?? 0))]))
+}
+
+/** The time of all phases together; undefined where there is none. */
+export function totalOf(phases: Phases): number | undefined {
+  let total: number | undefined
+  for (const phase of TIMED) {
+    const ms = phases[phase]
+    if (ms !== undefined) total = (total ?? 0) + ms
+  }
+  return total === undefined ? undefined : round(total)
 }
 
 /** Milliseconds with microsecond digits: enough for a loopback, short in a log. */

@@ -7,6 +7,7 @@ import {
   resultOf,
   unprepared,
 } from './attempt.js'
+import type { Finding } from './checks/check.js'
 import { loadCheckers } from './checks/index.js'
 import { describe, round } from './connection.js'
 import { asExpected, type Outcome } from './outcome.js'
@@ -49,10 +50,12 @@ const CLOSING_MS = 400
 
 /** The state of one check while the run is on. */
 interface Progress {
-  readonly prepared: PreparedCheck
+  readonly check: Check
+  /** Made when the check's turn comes. */
+  prepared: PreparedCheck | undefined
   readonly attempts: Attempt[]
-  readonly startedAt: number | undefined
-  readonly done: boolean
+  startedAt: number | undefined
+  done: boolean
 }
 
 /** Runs a plan to its end. */
@@ -77,44 +80,52 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
     signal: controller.signal,
     onEnd: runEnd(controller.signal),
   }
-  const early = new Error('the run ended before its code was loaded')
   const progress: Progress[] = plan.checks.map((check) => ({
-    prepared: unprepared(check, plan, early),
+    check,
+    prepared: undefined,
     attempts: [],
     startedAt: undefined,
     done: false,
   }))
 
+  const early = new Error('the run ended before its code was loaded')
+  let preparing = (check: Check): PreparedCheck => unprepared(check, plan, early)
+  const loadAll = async (): Promise<void> => {
+    preparing = await loadCheckers(plan.checks).then(
+      (checkers) => (check: Check) => prepare(check, plan, deps.env, checkers),
+      (error: unknown) => (check: Check) => unprepared(check, plan, error),
+    )
+  }
+
   const snapshot = (outcome: Outcome, message: string): RunOutcome => ({
     run: id,
     startedAt,
     durationMs: round(deps.now() - started),
-    results: progress.map((entry) => resultNow(entry, outcome, message, deps.now())),
+    results: progress.map(({ check, prepared = preparing(check), attempts, startedAt: begun, done }) => {
+      if (done && attempts.length > 0) return resultNow(prepared, attempts)
+      const finding: Finding = { outcome, endedIn: 'plan', phases: {}, detail: { message } }
+      const ms = begun === undefined ? 0 : round(deps.now() - begun)
+      return resultNow(prepared, [...attempts, { finding, ms, address: null }])
+    }),
   })
 
-  const prepareAll = async (): Promise<void> => {
-    const preparing = await loadCheckers(plan.checks).then(
-      (checkers) => (check: Check) => prepare(check, plan, deps.env, checkers),
-      (error: unknown) => (check: Check) => unprepared(check, plan, error),
-    )
-    for (const [index, entry] of progress.entries())
-      progress[index] = { ...entry, prepared: preparing(entry.prepared.check) }
-  }
   let next = 0
   const worker = async (): Promise<void> => {
     for (let index = next++; !controller.signal.aborted; index = next++) {
       const entry = progress[index]
       if (!entry) return
-      progress[index] = { ...entry, startedAt: deps.now() }
-      await tryUntilExpected(entry, context)
-      progress[index] = { ...entry, done: true }
+      entry.startedAt = deps.now()
+      const prepared = preparing(entry.check)
+      entry.prepared = prepared
+      await tryUntilExpected(prepared, entry.attempts, context)
+      entry.done = true
     }
   }
 
   const abort = (): void => controller.abort()
   const timer = deps.budgetMs === undefined ? undefined : setTimeout(abort, Math.max(0, deps.budgetMs))
   const workers = Array.from({ length: Math.min(plan.concurrency, plan.checks.length) })
-  const work = prepareAll().then(() => Promise.all(workers.map(worker)))
+  const work = loadAll().then(() => Promise.all(workers.map(worker)))
   const done = untilDoneOrClosed(work, controller.signal, deps.closingMs ?? CLOSING_MS).then(() => {
     clearTimeout(timer)
     return snapshot('deadline', 'not done when the time of the run was used up')
@@ -122,36 +133,35 @@ export function startRun(plan: Plan, deps: RunDeps): Running {
   return { done, soFar: snapshot, abort }
 }
 
-async function tryUntilExpected(entry: Progress, context: AttemptContext): Promise<void> {
-  const { prepared, attempts } = entry
+async function tryUntilExpected(
+  prepared: PreparedCheck,
+  attempts: Attempt[],
+  context: AttemptContext,
+): Promise<void> {
   while (attempts.length < prepared.attempts && !context.signal.aborted) {
     const begun = context.now()
-    const attempt = await prepared.attempt(context).catch(
-      (error: unknown): Attempt => ({
+    let attempt: Attempt
+    try {
+      attempt = await prepared.attempt(context)
+    } catch (error) {
+      attempt = {
         finding: { outcome: 'internal_error', phases: {}, detail: describe(error) },
         ms: round(context.now() - begun),
         address: null,
-      }),
-    )
+      }
+    }
     attempts.push(attempt)
     const { outcome } = attempt.finding
     if (asExpected(outcome, prepared.expect) || isFinal(outcome)) return
   }
 }
 
-/** A check's result at this moment; what is not done gets `outcome`, unless an attempt before has already told more. */
-function resultNow(entry: Progress, outcome: Outcome, message: string, now: number): Result {
-  const { prepared, attempts, startedAt } = entry
-  const unfinished: Attempt = {
-    finding: { outcome, endedIn: 'plan', phases: {}, detail: { message } },
-    ms: startedAt === undefined ? 0 : round(now - startedAt),
-    address: null,
-  }
-  const known = entry.done && attempts.length > 0 ? attempts : [...attempts, unfinished]
+/** A check's result at this moment. That it was cut short counts only where no attempt has told more. */
+function resultNow(prepared: PreparedCheck, attempts: readonly Attempt[]): Result {
   const deciding =
-    known.findLast((attempt) => attempt.finding.outcome !== 'deadline')?.finding.outcome ?? 'deadline'
+    attempts.findLast((attempt) => attempt.finding.outcome !== 'deadline')?.finding.outcome ?? 'deadline'
   const expected = asExpected(deciding, prepared.expect)
-  const result = resultOf(prepared, known, expected)
+  const result = resultOf(prepared, attempts, expected)
   if (!result) throw new Error('a list with an entry has a last one')
   return result
 }

@@ -1,7 +1,7 @@
-import { type Connection, converse } from '../connection.js'
+import { type Connection, converse, reach } from '../connection.js'
 import { CheckFailure, PhaseTimeout } from '../outcome.js'
 import type { TcpCheck } from '../plan.schema.js'
-import type { AddressChecker, CheckIo, Destination } from './check.js'
+import type { AddressChecker, CheckIo, Destination, Finding } from './check.js'
 import { matches } from './matching.js'
 import { hostPort } from './wire-text.js'
 
@@ -22,24 +22,27 @@ type Step = NonNullable<TcpCheck['exchange']>[number]
  */
 export const tcp: AddressChecker<TcpCheck> = {
   endpoint: ({ host, port }) => ({ host, port, target: hostPort(host, port) }),
-  async probe(check, destination, io) {
-    const steps = check.exchange ?? []
-    const tls = steps.some((step) => step.startTls === true)
-      ? await tlsStep(check, destination, io)
-      : undefined
-    return converse(destination, io, async (connection) => {
-      if (check.holdMs !== undefined) await connection.hold(check.holdMs)
-      for (const [at, step] of steps.entries()) await take(step, at + 1, connection, tls)
-      if (steps.at(-1)?.startTls === true) await connection.settleTls()
-      if (check.holdMs !== undefined && steps.length === 0) await connection.finish()
-    })
-  },
+  probe: (check, destination, io) =>
+    check.exchange === undefined && check.holdMs === undefined
+      ? reach(destination, io)
+      : use(check, destination, io),
   warnings: ({ host, port }) =>
     MYSQL_PORTS.has(port)
       ? [
           `a tcp check on ${hostPort(host, port)} leaves MySQL in the middle of its handshake, which it counts against the caller's address until it blocks it (max_connect_errors): use kind mysql`,
         ]
       : [],
+}
+
+async function use(check: TcpCheck, destination: Destination, io: CheckIo): Promise<Finding> {
+  const steps = check.exchange ?? []
+  const tls = steps.some((step) => step.startTls === true) ? await tlsStep(check, destination, io) : undefined
+  return converse(destination, io, async (connection) => {
+    if (check.holdMs !== undefined) await connection.hold(check.holdMs)
+    for (const [at, step] of steps.entries()) await take(step, at + 1, connection, tls)
+    if (steps.at(-1)?.startTls === true) await connection.settleTls()
+    if (check.holdMs !== undefined && steps.length === 0) await connection.finish()
+  })
 }
 
 type TlsStep = (connection: Connection) => Promise<unknown>

@@ -6,9 +6,11 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { CheckIo } from '../../probe/checks/check.js'
 import { tcp } from '../../probe/checks/tcp.js'
 import type { Check } from '../../probe/plan.schema.js'
 import { run as runPlan } from '../../probe/run.js'
+import { runEnd } from '../../probe/run-end.js'
 import { planOf, runDeps } from '../probe/support.js'
 import { testIo } from '../probe/transport.js'
 import { closedPort } from '../support/servers.js'
@@ -38,7 +40,8 @@ export async function run(): Promise<readonly BenchRow[]> {
   try {
     for (let round = -WARMUP; round < ROUNDS; round += 1) {
       const sonde = await rate(() => checks(target.port))
-      const check = await rate(() => many(() => oneCheck(target.port)))
+      const io = runIo()
+      const check = await rate(() => many(() => oneCheck(target.port, io)))
       const bare = await rate(() => many(() => bareConnect(target.port)))
       const theirs = exporter && (await rate(() => many(() => exporter.probe(target.port))))
       if (round < 0) continue
@@ -87,9 +90,15 @@ async function checks(port: number): Promise<void> {
   if (failed) throw new Error(`a check ended in ${failed.outcome}`)
 }
 
-async function oneCheck(port: number): Promise<void> {
+/** What the checks of one run share: one signal, with one listener on it. */
+function runIo(): CheckIo {
+  const { signal } = new AbortController()
+  return { ...testIo({ signal }), onEnd: runEnd(signal) }
+}
+
+async function oneCheck(port: number, io: CheckIo): Promise<void> {
   const destination = { host: LOOPBACK, address: LOOPBACK, port, family: 4 } as const
-  const { outcome } = await tcp.probe({ kind: 'tcp', name: 'c', host: LOOPBACK, port }, destination, testIo())
+  const { outcome } = await tcp.probe({ kind: 'tcp', name: 'c', host: LOOPBACK, port }, destination, io)
   if (outcome !== 'ok') throw new Error(`a check ended in ${outcome}`)
 }
 
