@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { VERSION } from '../probe/version.js'
@@ -14,6 +13,7 @@ import {
 } from './companions.js'
 import { followSnapshot, keepCollected, keepDiagnosed, keepSynced } from './companions-network.js'
 import { type Config, placesOf, type RunsConfig } from './config.js'
+import { makeDataFolder } from './data-folder.js'
 import { createDiagnoser, type Diagnoser } from './diagnoser.js'
 import { startDiagnosisThread } from './diagnosis-thread.js'
 import { taggedProbes } from './discovery/follow.js'
@@ -52,7 +52,7 @@ export interface Running {
 
 /**
  * Puts Sonde together from its configuration and starts it: store, sources, API.
- * @throws TokenNeeded, NewerSchema, StoreUnusable, or the error of listening, with everything closed again.
+ * @throws TokenNeeded, DataFolderUnusable, NewerSchema, StoreUnusable, or the error of listening, with everything closed again.
  */
 export async function startSonde(
   config: Config,
@@ -60,7 +60,7 @@ export async function startSonde(
   assets: Assets,
 ): Promise<Running> {
   const mode = authMode(config.server.host, config.tokens)
-  await mkdir(config.data, { recursive: true, mode: 0o700 })
+  await makeDataFolder(config.data)
   const store = watchStore(await openStore(config))
   const companions: Companion[] = []
   const stopCompanions = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Config, StoreConfig } from './config.js'
+import { explainedFolder, makeDataFolder } from './data-folder.js'
 import type { Store } from './store/store.js'
 
 type DynamoConfig = Extract<StoreConfig, { engine: 'dynamodb' }>
@@ -25,7 +26,7 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOU
  * Opens the store that the configuration names. Each engine is loaded only where it is used: the AWS SDK takes longer to
  * load than all the rest.
  *
- * @throws StoreUnusable if a table is missing, has another schema or can't be reached; NewerSchema
+ * @throws DataFolderUnusable; StoreUnusable if a table is missing, has another schema or can't be reached; NewerSchema
  */
 export async function openStore(
   config: Pick<Config, 'store' | 'data' | 'policy' | 'retention'>,
@@ -33,7 +34,8 @@ export async function openStore(
   const { store, data, policy, retention } = config
   if (store.engine === 'sqlite') {
     const { openSqliteStore } = await import('./store/sqlite/store.js')
-    return openSqliteStore(data, { policy, retention })
+    await makeDataFolder(data)
+    return explainedFolder(data, () => openSqliteStore(data, { policy, retention }))
   }
   return explained(store, async () => {
     await checked(store)

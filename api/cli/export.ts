@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
+import { DataFolderUnusable } from '../data-folder.js'
 import { openStore, StoreUnusable } from '../open-store.js'
 import { type ExportedResult, NewerSchema } from '../store/store.js'
 import { ConfigError } from '../yaml-file.js'
@@ -123,5 +124,10 @@ function asInput(error: unknown, file: string): unknown {
 }
 
 function isInput(error: unknown): boolean {
-  return error instanceof ConfigError || error instanceof NewerSchema || error instanceof StoreUnusable
+  return (
+    error instanceof ConfigError ||
+    error instanceof NewerSchema ||
+    error instanceof StoreUnusable ||
+    error instanceof DataFolderUnusable
+  )
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
+import { DataFolderUnusable } from '../data-folder.js'
 import { ingestFile, ingestStream } from '../ingest/file.js'
 import type { LinesSummary } from '../ingest/ingest.js'
 import { openStore, StoreUnusable } from '../open-store.js'
@@ -21,7 +22,10 @@ export function registerIngest(program: Command, io: Io): void {
   program
     .command('ingest')
     .description('take report lines from a file, or from stdin with -, into the data folder')
-    .argument('<file>', 'a log with report lines, in any form in which Lambda or a collector writes it')
+    .argument(
+      '<file>',
+      'a log with report lines, in any form in which Lambda or a collector writes it, gzipped or not',
+    )
     .option('--data <dir>', 'folder of the embedded database')
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the summary as JSON')
@@ -33,7 +37,7 @@ export function registerIngest(program: Command, io: Io): void {
           const options = { clock: () => new Date() }
           const summary =
             file === '-'
-              ? await ingestStream(store, 'stdin', io.stdin, options)
+              ? await ingestStream(store, 'stdin', io.stdin, options).catch(asInputError('stdin'))
               : await ingestFile(store, resolve(io.cwd, file), options).catch(asInputError(file))
           await write(io.stdout, flags.json ? `${JSON.stringify(summary)}\n` : `${inWords(summary)}\n`)
         } finally {
@@ -56,10 +60,15 @@ function inWords(summary: LinesSummary): string {
 }
 
 function isInput(error: unknown): boolean {
-  return error instanceof ConfigError || error instanceof NewerSchema || error instanceof StoreUnusable
+  return (
+    error instanceof ConfigError ||
+    error instanceof NewerSchema ||
+    error instanceof StoreUnusable ||
+    error instanceof DataFolderUnusable
+  )
 }
 
-const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'])
+const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'Z_BUF_ERROR', 'Z_DATA_ERROR'])
 
 function asInputError(file: string): (error: unknown) => never {
   return (error) => {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { TokenNeeded } from '../auth.js'
 import { type ConfigFlags, loadConfig } from '../config.js'
+import { DataFolderUnusable } from '../data-folder.js'
 import { createLogger } from '../log.js'
 import { type Assets, startSonde } from '../main.js'
 import { StoreUnusable } from '../open-store.js'
@@ -39,6 +40,7 @@ function isInput(error: unknown): boolean {
   return (
     error instanceof ConfigError ||
     error instanceof TokenNeeded ||
+    error instanceof DataFolderUnusable ||
     error instanceof NewerSchema ||
     error instanceof StoreUnusable ||
     error instanceof SampleImpossible
@@ -79,8 +81,8 @@ function explain(error: unknown, host: string, port: number): unknown {
   const where = `${host}:${port}`
   if (code === 'EADDRINUSE')
     return new InputError(`${where} is taken by another program; choose one with --port`)
-  if (code === 'EACCES')
-    return new InputError(`no permission to listen on ${where}, or to write the data folder`)
+  if (code === 'EACCES' && error instanceof Error && 'syscall' in error && error.syscall === 'listen')
+    return new InputError(`no permission to listen on ${where}`)
   if (code === 'EADDRNOTAVAIL') return new InputError(`${host} is no address of this machine`)
   if (code === 'ENOTFOUND') return new InputError(`the host name ${host} is not known`)
   return error

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
 import type { Store } from '../store/store.js'
 import { type IngestLinesOptions, ingestLines, type LinesSummary } from './ingest.js'
 import { splitLines } from './lines.js'
@@ -26,13 +28,16 @@ function fileSource(path: string): string {
 }
 
 /**
- * Takes a whole file in, from where an earlier run stopped; a file that was replaced or cut is read from its beginning.
- * @throws the system's error if the file can't be read
+ * Takes a whole file in, from where an earlier run stopped; a file that was replaced or cut is read from its beginning. What
+ * has no positions, a pipe or a gzip file, is read from its beginning each time.
+ * @throws the system's error if the file can't be read, zlib's if it is broken gzip
  */
 export async function ingestFile(store: Store, path: string, options: FileOptions): Promise<LinesSummary> {
   const source = fileSource(path)
   const file = await open(path)
   try {
+    if (!(await isPlainFile(file)))
+      return await ingestStream(store, source, file.createReadStream({ autoClose: false }), options)
     const known = parsePosition(await store.checkpoint(source))
     const position = await resumeAt(file, known)
     const lines = splitLines(chunksOf(file, position.offset), position.offset)
@@ -46,14 +51,50 @@ export async function ingestFile(store: Store, path: string, options: FileOption
   }
 }
 
-/** Takes a stream in, such as stdin; it has no position to go on from. */
+/** Takes a stream in, such as stdin, gzipped or not; it has no position to go on from. */
 export async function ingestStream(
   store: Store,
   source: string,
   stream: AsyncIterable<Uint8Array>,
   options: FileOptions,
 ): Promise<LinesSummary> {
-  return ingestLines(store, source, splitLines(stream), { ...options, unended: 'take' })
+  return ingestLines(store, source, splitLines(unzipped(stream)), { ...options, unended: 'take' })
+}
+
+/** A regular file of plain text: one in which a position means something. */
+async function isPlainFile(file: FileHandle): Promise<boolean> {
+  if (!(await file.stat()).isFile()) return false
+  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
+  return !isGzip(buffer)
+}
+
+/** What exports of log groups to S3 and rotated logs are packed with (https://www.rfc-editor.org/rfc/rfc1952). */
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+async function* unzipped(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = stream[Symbol.asyncIterator]()
+  let head: Uint8Array = Buffer.alloc(0)
+  let next = await chunks.next()
+  for (; !next.done; next = await chunks.next()) {
+    head = Buffer.concat([head, next.value])
+    if (head.length >= 2) break
+  }
+  const whole = following(head, chunks)
+  if (!isGzip(head)) {
+    yield* whole
+    return
+  }
+  const gunzip = createGunzip()
+  // What goes wrong on either side ends the iteration below.
+  pipeline(whole, gunzip, () => undefined)
+  yield* gunzip
+}
+
+async function* following(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
 }
 
 /** The position at which to go on in an open file: the known one if it is the same file and was only added to, else 0. */

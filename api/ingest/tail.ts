@@ -107,7 +107,10 @@ export function followedFolder(dir: string, store: Store, options: TailOptions):
     }
 
     const readNamed = async (path: string): Promise<void> => {
-      const before = held.get(String((await stat(path, { bigint: true })).ino))
+      const named = await stat(path, { bigint: true })
+      // Asked before it is opened: a pipe would be waited at until somebody writes to it.
+      if (!named.isFile()) return
+      const before = held.get(String(named.ino))
       const file = before?.file ?? (await open(path))
       const { ino, isFile } = await typeOf(file)
       // Two names of one file are read as one; and a name may have come to mean another file since it was listed.
@@ -191,10 +194,14 @@ async function forgetGone(
 
 async function logNames(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir, { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !PACKED.test(entry.name))
-    .map(({ name }) => name)
-    .sort()
+  return (
+    entries
+      .filter(({ name }) => !name.startsWith('.') && !PACKED.test(name))
+      // What a link leads to is seen when it is read: the folder in which Kubernetes shows its logs holds nothing but links.
+      .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+      .map(({ name }) => name)
+      .sort()
+  )
 }
 
 function parsePositions(checkpoint: string | null): ReadonlyMap<string, FilePosition> {

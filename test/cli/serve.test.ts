@@ -78,6 +78,10 @@ t.test('what is wrong at the start is told in a line, exit 2', async (t) => {
   const address = holder.address()
   const port = typeof address === 'object' && address ? String(address.port) : ''
   writeFileSync(join(root, 'bad.yaml'), 'server:\n  prot: 1\n')
+  writeFileSync(join(root, 'a-file'), '')
+  mkdirSync(join(root, 'strange'))
+  writeFileSync(join(root, 'strange', 'sonde.db'), 'this is no database at all\n'.repeat(99))
+  mkdirSync(join(root, 'blocked', 'sonde.db'), { recursive: true })
   for (const [args, environment, words] of [
     [
       ['--port', port, '--data', 'a'],
@@ -87,6 +91,14 @@ t.test('what is wrong at the start is told in a line, exit 2', async (t) => {
     [['--config', 'bad.yaml'], {}, /bad\.yaml:2:3: unknown key "prot"; did you mean "port"\?/],
     [['--data', 'b'], { SONDE_PORT: 'x' }, /SONDE_PORT: must be a port number/],
     [['--prot', '1'], {}, /unknown option '--prot'/],
+    [['--data', 'a-file'], {}, /the data folder .*a-file can't be used: it is a file; choose another/],
+    [['--data', 'a-file/b'], {}, /the data folder .*b can't be used: a file lies on the way to it/],
+    [['--data', 'strange'], {}, /the data folder .*strange can't be used: sonde\.db in it is no database/],
+    [['--data', 'blocked'], {}, /the data folder .*blocked can't be used: sonde\.db in it can not be opened/],
+    // Node's own way of making folders above folders never ends here.
+    ...(process.platform === 'linux'
+      ? ([[['--data', '/proc/sonde/data'], {}, /can't be used: nothing can be made there/]] as const)
+      : []),
   ] as const) {
     const served = serve(t, args, environment)
     t.equal(await served.exit, 2, served.output())

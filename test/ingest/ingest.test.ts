@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { Command } from 'commander'
 import t from 'tap'
 import { registerIngest } from '../../api/cli/ingest.js'
@@ -24,6 +26,18 @@ t.test('a stream: every line is counted once, in the kind that it is', async (t)
     { reason: /longer than 1048576 bytes/ },
     { reason: /required/ },
   ])
+})
+
+t.test('a stream may be gzipped, cut anywhere, in several members', async (t) => {
+  const packed = Buffer.concat([gzipSync(lines(0, 3)), gzipSync(lines(3, 5))])
+  for (const size of [1, 2, 7, packed.length]) {
+    const store = await openSqliteStore(':memory:', OPTIONS)
+    t.teardown(() => store.close())
+    const pieces = Array.from({ length: Math.ceil(packed.length / size) }, (_, at) =>
+      packed.subarray(at * size, (at + 1) * size),
+    )
+    t.match(await ingestStream(store, 'stdin', Readable.from(pieces), options), { lines: 5, accepted: 5 })
+  }
 })
 
 t.test('batches are as small as asked, and end with the signal', async (t) => {
@@ -105,6 +119,19 @@ t.test('sonde ingest', async (t) => {
   })
   const piped = await run(['-', '--json', ...data], lines(2, 4))
   t.same(JSON.parse(piped.out), { lines: 2, otherLines: 0, accepted: 1, duplicates: 1, rejected: 0 })
+  await writeFile(join(cwd, 'export.gz'), gzipSync(lines(4, 6)))
+  const exported = await run(['export.gz', '--json', ...data])
+  t.match(JSON.parse(exported.out), { lines: 2, accepted: 2 }, 'as exports of log groups are packed')
+  await writeFile(join(cwd, 'cut.gz'), gzipSync(lines(6, 99)).subarray(0, 300))
+  const cut = await run(['cut.gz', ...data])
+  t.equal(cut.code, 2)
+  t.match(cut.err, /^sonde ingest: can't read cut\.gz: unexpected end of file/)
+  execFileSync('mkfifo', [join(cwd, 'pipe')])
+  const [through] = await Promise.all([
+    run(['pipe', '--json', ...data]),
+    writeFile(join(cwd, 'pipe'), lines(99, 101)),
+  ])
+  t.match(JSON.parse(through.out), { lines: 2, accepted: 2 }, 'what has no positions is read as it comes')
   const missing = await run(['b.log', ...data])
   t.equal(missing.code, 2)
   t.match(missing.err, /^sonde ingest: can't read b\.log: ENOENT/)

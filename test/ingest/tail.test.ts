@@ -1,4 +1,5 @@
-import { appendFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -105,6 +106,41 @@ t.test('a file that is moved away or deleted between two looks is read to its en
   )
   await appendFile(moved, line(9))
   t.same(await look(), [9, 0, 0])
+})
+
+t.test('links are followed to files, and to nothing else', async (t) => {
+  const dir = t.testdir({ logs: {}, pods: { folder: {} } })
+  const store = await openSqliteStore(':memory:', OPTIONS)
+  const errors: string[] = []
+  const reader = followedFolder(join(dir, 'logs'), store, {
+    clock: () => new Date(T0 + 1e9),
+    everyMs: 1,
+    onError: (path, { message }) => errors.push(`${path}: ${message}`),
+  })
+  t.teardown(async () => {
+    await reader.close()
+    await store.close()
+  })
+  const look = async () => {
+    await reader.look(new AbortController().signal)
+    return (await store.counts(new Date(T0))).reports
+  }
+  const link = join(dir, 'logs', 'probe.log')
+  await writeFile(join(dir, 'pods', '0.log'), lines(0, 2))
+  await symlink('../pods/0.log', link)
+  await symlink('../pods/folder', join(dir, 'logs', 'folder.log'))
+  execFileSync('mkfifo', [join(dir, 'pods', 'pipe')])
+  await symlink('../pods/pipe', join(dir, 'logs', 'pipe.log'))
+  t.equal(await look(), 2)
+  await appendFile(join(dir, 'pods', '0.log'), line(2))
+  await writeFile(join(dir, 'pods', '1.log'), lines(3, 5))
+  await rm(link)
+  await symlink('../pods/1.log', link)
+  t.equal(await look(), 5, 'rotated by a link that leads elsewhere: the old file is read to its end')
+  t.same(errors, [])
+  await rm(join(dir, 'pods', '1.log'))
+  t.equal(await look(), 5)
+  t.match(errors, [/probe\.log: ENOENT/], 'a link that leads nowhere is told')
 })
 
 t.test('followed until the signal, through a folder that comes and goes', async (t) => {
