@@ -14,7 +14,7 @@ export function installEtag(app: FastifyInstance): void {
     }
     const kept = reply.getHeader('etag')
     const tag = typeof kept === 'string' ? kept : weakTag(payload)
-    reply.header('etag', tag)
+    if (tag !== kept) reply.header('etag', tag)
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-cache')
     const known = request.headers['if-none-match']
     if (known !== undefined && matches(known, tag)) {

@@ -130,14 +130,18 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
         },
       },
     },
-    async ({ params: { name }, query: { degraded } }, reply) => {
+    ({ params: { name }, query: { degraded } }, reply): Promise<string> | undefined => {
+      const bodyOf = ({ status, body, headers }: Kept): string => {
+        const good = status === 'healthy' || (status === 'degraded' && degraded !== 'fail')
+        reply.code(good ? 200 : 503).headers(headers)
+        return body
+      }
       const now = clock()
-      const { status, body, headers } = stillGood(name, now.getTime()) ?? (await verdict(name, now))
-      const good = status === 'healthy' || (status === 'degraded' && degraded !== 'fail')
-      return reply
-        .code(good ? 200 : 503)
-        .headers(headers)
-        .send(body)
+      const known = stillGood(name, now.getTime())
+      if (known === null) return verdict(name, now).then(bodyOf)
+      // No promise where the answer is known: that alone would be a tenth of its time.
+      reply.send(bodyOf(known))
+      return undefined
     },
   )
 }
