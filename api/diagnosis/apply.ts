@@ -8,7 +8,7 @@ import {
   modifyVpcAttribute,
 } from './apply/endpoints.js'
 import { attachPolicy, configureFunction } from './apply/functions.js'
-import { authorizeGroup, createGroup, putAclEntry, revokeGroup } from './apply/groups.js'
+import { authorizeGroup, createGroup, deleteAclEntry, putAclEntry, revokeGroup } from './apply/groups.js'
 import { associateDhcpOptions, associateHostedZone, createDhcpOptions } from './apply/names.js'
 import {
   associateTable,
@@ -39,6 +39,7 @@ const APPLIERS: Appliers = {
   'revoke-security-group': revokeGroup,
   'create-security-group': createGroup,
   'put-network-acl-entry': putAclEntry,
+  'delete-network-acl-entry': deleteAclEntry,
   'put-route': putRoute,
   'delete-route': deleteRoute,
   'associate-endpoint-route-table': associateEndpointTable,

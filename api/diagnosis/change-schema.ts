@@ -56,6 +56,12 @@ const CHANGE_SCHEMAS: { readonly [K in Change['kind']]: TSchema } = {
     fromPort: Port,
     toPort: Port,
   }),
+  'delete-network-acl-entry': strict({
+    kind: Type.Literal('delete-network-acl-entry'),
+    networkAclId: Id,
+    egress: Type.Boolean(),
+    ruleNumber: Type.Integer({ minimum: 1, maximum: 32_766 }),
+  }),
   'put-route': strict({
     kind: Type.Literal('put-route'),
     routeTableId: Id,

@@ -19,6 +19,7 @@ function weight(change: Change): number {
     case 'associate-hosted-zone':
       return 1
     case 'delete-route':
+    case 'delete-network-acl-entry':
     case 'create-dhcp-options':
       return 1.5
     case 'modify-peering-dns':

@@ -64,6 +64,12 @@ export type Change =
       readonly toPort: number | null
     }
   | {
+      readonly kind: 'delete-network-acl-entry'
+      readonly networkAclId: string
+      readonly egress: boolean
+      readonly ruleNumber: number
+    }
+  | {
       readonly kind: 'put-route'
       readonly routeTableId: string
       readonly destination: string

@@ -32,6 +32,7 @@ export function policyWords(endpointId: string): Words {
 /** The words for changes that take things away, join VPCs, or settle names. */
 export const NEW_THINGS: Speakers<
   | 'delete-route'
+  | 'delete-network-acl-entry'
   | 'delete-endpoint'
   | 'create-peering'
   | 'create-egress-only-gateway'
@@ -54,6 +55,23 @@ export const NEW_THINGS: Speakers<
       ko: `${change.routeTableId}에 그 경로를 다시 추가`,
     },
   }),
+  'delete-network-acl-entry': (change) => {
+    const side = change.egress ? { en: 'outbound', ko: '아웃바운드' } : { en: 'inbound', ko: '인바운드' }
+    return {
+      does: {
+        en: `delete ${side.en} rule ${change.ruleNumber} from ${change.networkAclId}`,
+        ko: `${change.networkAclId}에서 ${side.ko} 규칙 ${change.ruleNumber} 삭제`,
+      },
+      risk: {
+        en: `In every subnet of ${change.networkAclId}, what this rule decided is decided by the rules after it, and denied where none fits.`,
+        ko: `${change.networkAclId}의 모든 서브넷에서, 이 규칙이 판단하던 트래픽은 다음 규칙이 판단하고 맞는 규칙이 없으면 거부됩니다.`,
+      },
+      undo: {
+        en: `add that rule to ${change.networkAclId} again`,
+        ko: `${change.networkAclId}에 그 규칙을 다시 추가`,
+      },
+    }
+  },
   'delete-endpoint': (change) => ({
     does: { en: `delete endpoint ${change.endpointId}`, ko: `엔드포인트 ${change.endpointId} 삭제` },
     risk: {

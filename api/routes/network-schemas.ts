@@ -48,6 +48,7 @@ const Route = Type.Object({
   targetKind: Type.String(),
   target: Type.String(),
   state: Type.String(),
+  propagated: Type.Boolean(),
 })
 
 export const VpcMapRef = Type.Unsafe<VpcMap>(

@@ -129,7 +129,23 @@ t.test('rules in the terms of a change, and ends to choose from', async (t) => {
   const acl = await get('/v1/network/rules/acl-000000000000000a0')
   t.match(acl, { kind: 'network-acl', entries: [{ ruleNumber: 100, action: 'allow' }, { ruleNumber: 100 }] })
   const table = await get('/v1/network/rules/rtb-00000000000000a11')
-  t.match(table, { kind: 'route-table', routes: [{ destination: '10.0.0.0/16', targetKind: 'local' }] })
+  t.match(table, {
+    kind: 'route-table',
+    routes: [{ destination: '10.0.0.0/16', targetKind: 'local', propagated: false }],
+  })
+  const denied = await api.app.inject({
+    method: 'POST',
+    url: '/v1/rehearsals',
+    payload: {
+      from: 'orders-api',
+      to: 'rds:orders',
+      port: 5432,
+      changes: [{ kind: 'delete-network-acl-entry', networkAclId: acl.id, egress: true, ruleNumber: 100 }],
+    },
+  })
+  t.match(denied.json(), {
+    after: { verdict: 'unreachable', blockers: [{ code: 'SUBNET_ACL_RESTRICTION' }] },
+  })
   t.equal((await api.app.inject('/v1/network/rules/sg-nope')).statusCode, 404)
 
   t.match((await get('/v1/network/ends?side=from&text=ORD')).items, [

@@ -93,6 +93,22 @@ t.test('a change that the snapshot cannot take is named with its number and reas
       /not within 1 and 32766/,
     ],
     [
+      { kind: 'delete-network-acl-entry', networkAclId: IDS.aclDefault, egress: false, ruleNumber: 7 },
+      /no inbound rule 7/,
+    ],
+    [
+      { kind: 'delete-network-acl-entry', networkAclId: IDS.aclDefault, egress: true, ruleNumber: 32767 },
+      /last rule of .* can't be deleted/,
+    ],
+    [
+      { kind: 'delete-route', routeTableId: IDS.tablePrivateA, destination: '10.7.0.0/16' },
+      /no route to 10\.7\.0\.0\/16/,
+    ],
+    [
+      { kind: 'delete-route', routeTableId: IDS.tablePrivateA, destination: '10.0.0.0/16' },
+      /can't be deleted: it is the VPC's own/,
+    ],
+    [
       {
         kind: 'put-route',
         routeTableId: IDS.tablePrivateA,
@@ -140,6 +156,32 @@ t.test('a change that the snapshot cannot take is named with its number and reas
     ],
   ]
   for (const [change, message] of cases) t.throws(() => applyChanges(fullSnapshot(), [change]), message)
+})
+
+t.test('a route that something else keeps in its table stays there', async (t) => {
+  const before = fullSnapshot()
+  const routes = all(before, PLACES.routeTable).find((one) => text(one, 'RouteTableId') === IDS.tablePrivateA)
+  const kept = [
+    { DestinationPrefixListId: IDS.s3List, GatewayId: 'vpce-1', Origin: 'CreateRoute', State: 'active' },
+    {
+      DestinationCidrBlock: '192.168.0.0/16',
+      GatewayId: 'vgw-1',
+      Origin: 'EnableVgwRoutePropagation',
+      State: 'active',
+    },
+  ]
+  const table = { ...routes, Routes: [...records(routes, 'Routes'), ...kept] }
+  const snapshot = {
+    ...before,
+    documents: before.documents.map((document) =>
+      document.call === 'describe-route-tables' ? { ...document, body: { RouteTables: [table] } } : document,
+    ),
+  }
+  const leave = (destination: string) =>
+    applyChanges(snapshot, [{ kind: 'delete-route', routeTableId: IDS.tablePrivateA, destination }])
+  t.throws(() => leave(IDS.s3List), /comes with vpce-1; take the table from that endpoint/)
+  t.throws(() => leave('192.168.0.0/16'), /propagated by vgw-1/)
+  t.doesNotThrow(() => leave('0.0.0.0/0'))
 })
 
 t.test('what was changed since is not taken back blindly', async (t) => {

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     'ipv6-cidr-block',
     'rule-action',
   ],
+  'ec2 delete-network-acl-entry': ['network-acl-id', 'egress', 'ingress', 'rule-number'],
   'ec2 allocate-address': ['domain', 'query', 'output'],
   'ec2 create-nat-gateway': ['subnet-id', 'allocation-id', 'connectivity-type', 'query', 'output'],
   'ec2 wait': ['nat-gateway-ids', 'vpc-peering-connection-ids'],

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
+import type { Change } from '../../api/diagnosis/diagnosis.js'
+import { text } from '../../api/diagnosis/raw.js'
 import type { LabState } from '../../api/lab/live.js'
 import { applyStep } from '../../api/lab/steps.js'
 import { SAMPLE_FAULTS, siteOf } from '../../api/sample/faults.js'
@@ -49,6 +51,21 @@ t.test('a change touches only the namespaces that it is about', async (t) => {
   const group = updatesBetween(before, layOut(broken('orders-db-wrong-port').snapshot.documents))
   t.equal(group?.length, 1)
   t.match(group?.[0]?.name, /^eni-/)
+  const [acl] = readAccount(snapshot.documents).acls
+  const fix = (changes: readonly Change[]) => applyStep(sound, { kind: 'fix', changes, mended: [] }).snapshot
+  if (acl === undefined) throw new Error('the sample has no ACL')
+  const networkAclId = text(acl, 'NetworkAclId')
+  const unruled = updatesBetween(
+    before,
+    layOut(
+      fix([{ kind: 'delete-network-acl-entry', networkAclId, egress: true, ruleNumber: 100 }]).documents,
+    ),
+  )
+  t.same(
+    unruled?.map(({ name, ip4 }) => [name, ip4]),
+    [['vpc0', []]],
+    'an ACL that loses a rule is filters of the router alone',
+  )
   const fewer = snapshot.documents.filter(({ call }) => call !== 'describe-nat-gateways')
   const other = fewer.map((one) =>
     one.call === 'describe-network-interfaces' ? { ...one, body: { NetworkInterfaces: [] } } : one,

@@ -50,6 +50,36 @@ t.test('trace', { skip }, async (t) => {
     t.match(await site.bench.app.inject('/v1/snapshots').then((one) => one.json().items), { length: 1 })
   })
 
+  await t.test('a rule of an ACL and a route, changed and removed', async (t) => {
+    const { page } = await openPage(t, browser, { language: 'ko', theme: 'dark' })
+    await page.goto(`${site.url}/trace?from=cart-api&to=internet&port=443`)
+    await page.getByText('패킷이 도착합니다').waitFor()
+    const outcome = page.locator('.what-if-outcome')
+    const undo = async () => {
+      await page.getByRole('button', { name: '모두 취소' }).click()
+      await outcome.waitFor({ state: 'detached' })
+    }
+    await page.getByRole('button', { name: 'acl-000000000000000a0', exact: true }).click()
+    await page.getByRole('button', { name: '제거: egress 100' }).click()
+    await outcome.getByText('패킷이 도착하지 못합니다').waitFor()
+    await outcome.getByText('SUBNET_ACL_RESTRICTION').first().waitFor()
+    await page.getByText('− acl-000000000000000a0 egress 100').waitFor()
+    t.equal(await page.getByRole('button', { name: '제거: egress 100' }).count(), 0, 'removed once')
+    await axe(t, page, 'a removed rule')
+    await undo()
+    await page.getByRole('button', { name: '수정: ingress 100' }).click()
+    await page.getByLabel('프로토콜').last().fill('tcp')
+    await page.getByLabel('시작 포트').fill('443')
+    await page.keyboard.press('Enter')
+    await outcome.getByText('패킷이 도착하지 못합니다').waitFor()
+    await undo()
+    await page.getByRole('button', { name: 'rtb-00000000000000a11', exact: true }).click()
+    t.equal(await page.getByRole('button', { name: '제거: 10.0.0.0/16' }).count(), 0, 'the local route stays')
+    await page.getByRole('button', { name: '제거: 0.0.0.0/0' }).click()
+    await outcome.getByText('NO_ROUTE_TO_DESTINATION').first().waitFor()
+    await page.getByText('− rtb-00000000000000a11 0.0.0.0/0').waitFor()
+  })
+
   await t.test('what can not be asked is told in place', async (t) => {
     const { page } = await openPage(t, browser, { expects: /400/ })
     await page.goto(`${site.url}/trace?from=nobody&to=internet`)

@@ -6,6 +6,7 @@ type Authorize = Extract<Change, { kind: 'authorize-security-group' }>
 type Revoke = Extract<Change, { kind: 'revoke-security-group' }>
 type CreateGroup = Extract<Change, { kind: 'create-security-group' }>
 type PutEntry = Extract<Change, { kind: 'put-network-acl-entry' }>
+type DeleteEntry = Extract<Change, { kind: 'delete-network-acl-entry' }>
 export type Peer = Authorize['peer']
 
 const LISTS = ['UserIdGroupPairs', 'IpRanges', 'Ipv6Ranges', 'PrefixListIds'] as const
@@ -110,12 +111,8 @@ export function putAclEntry(draft: Draft, change: PutEntry): void {
     throw new ChangeError(`rule number ${change.ruleNumber} is not within 1 and ${LAST_RULE_NUMBER}`)
   }
   const entries = records(acl, 'Entries')
-  const taken = entries.some(
-    (one) => one['RuleNumber'] === change.ruleNumber && one['Egress'] === change.egress,
-  )
-  if (taken) {
-    const side = change.egress ? 'outbound' : 'inbound'
-    throw new ChangeError(`${change.networkAclId} has an ${side} rule ${change.ruleNumber} already`)
+  if (entries.some((one) => isEntry(one, change))) {
+    throw new ChangeError(`${change.networkAclId} has an ${sideOf(change)} rule ${change.ruleNumber} already`)
   }
   const entry: Raw = {
     ...(change.cidr.includes(':') ? { Ipv6CidrBlock: change.cidr } : { CidrBlock: change.cidr }),
@@ -126,4 +123,26 @@ export function putAclEntry(draft: Draft, change: PutEntry): void {
     RuleNumber: change.ruleNumber,
   }
   draft.put(PLACES.networkAcl, change.networkAclId, { ...acl, Entries: [...entries, entry] })
+}
+
+/** @throws {ChangeError} where there is no such rule; the last one, `*`, can't be removed either (VPC user guide, network ACL rules) */
+export function deleteAclEntry(draft: Draft, change: DeleteEntry): void {
+  const acl = draft.get(PLACES.networkAcl, change.networkAclId)
+  if (change.ruleNumber > LAST_RULE_NUMBER) {
+    throw new ChangeError(`the last rule of ${change.networkAclId} can't be deleted`)
+  }
+  const entries = records(acl, 'Entries')
+  const kept = entries.filter((one) => !isEntry(one, change))
+  if (kept.length === entries.length) {
+    throw new ChangeError(`${change.networkAclId} has no ${sideOf(change)} rule ${change.ruleNumber}`)
+  }
+  draft.put(PLACES.networkAcl, change.networkAclId, { ...acl, Entries: kept })
+}
+
+function isEntry(entry: Raw, { ruleNumber, egress }: PutEntry | DeleteEntry): boolean {
+  return entry['RuleNumber'] === ruleNumber && entry['Egress'] === egress
+}
+
+function sideOf({ egress }: PutEntry | DeleteEntry): string {
+  return egress ? 'outbound' : 'inbound'
 }

@@ -50,14 +50,38 @@ export function putRoute(draft: Draft, change: Of<'put-route'>): void {
   draft.put(PLACES.routeTable, change.routeTableId, { ...table, Routes: next })
 }
 
+/**
+ * @throws {ChangeError} where there is no such route, or AWS wouldn't let it go: a table's local routes stay, a gateway
+ *   endpoint's route goes with its association, a propagated one with its propagation (VPC user guide, "Configure route
+ *   tables" and "Gateway endpoints")
+ */
 export function deleteRoute(draft: Draft, change: Of<'delete-route'>): void {
   const table = draft.get(PLACES.routeTable, change.routeTableId)
   const field = destinationField(change.destination)
   const routes = records(table, 'Routes')
-  const kept = routes.filter((route) => route[field] !== change.destination)
-  if (kept.length === routes.length)
+  const leaving = routes.filter((route) => route[field] === change.destination)
+  if (leaving.length === 0)
     throw new ChangeError(`${change.routeTableId} has no route to ${change.destination}`)
-  draft.put(PLACES.routeTable, change.routeTableId, { ...table, Routes: kept })
+  const keeper = leaving.map(keeperOf).find((why) => why !== null)
+  if (keeper !== undefined)
+    throw new ChangeError(
+      `the route to ${change.destination} of ${change.routeTableId} can't be deleted: ${keeper}`,
+    )
+  draft.put(PLACES.routeTable, change.routeTableId, {
+    ...table,
+    Routes: routes.filter((route) => !leaving.includes(route)),
+  })
+}
+
+/** What keeps a route in its table whatever is asked; null where nothing does. */
+function keeperOf(route: Raw): string | null {
+  const gateway = text(route, 'GatewayId')
+  if (gateway === 'local') return "it is the VPC's own"
+  if (gateway.startsWith('vpce-') && text(route, 'DestinationPrefixListId') !== '')
+    return `it comes with ${gateway}; take the table from that endpoint instead`
+  return text(route, 'Origin') === 'EnableVgwRoutePropagation'
+    ? `it is propagated by ${gateway}; end the propagation instead`
+    : null
 }
 
 /** Moves the subnet's explicit association; a subnet without one follows the main table until then. */

@@ -66,6 +66,9 @@ const RENDERERS: Renderers = {
       `aws ec2 create-network-acl-entry --network-acl-id ${quote(change.networkAclId)} ${side} --rule-number ${change.ruleNumber} --protocol ${quote(change.protocol)}${range} ${cidr} ${quote(change.cidr)} --rule-action ${change.action}`,
     ]
   },
+  'delete-network-acl-entry': (change) => [
+    `aws ec2 delete-network-acl-entry --network-acl-id ${quote(change.networkAclId)} ${change.egress ? '--egress' : '--ingress'} --rule-number ${change.ruleNumber}`,
+  ],
   'put-route': (change, refer) => [
     `aws ec2 ${change.replace ? 'replace' : 'create'}-route --route-table-id ${quote(change.routeTableId)} ${routeDestinationFlag(change.destination)} ${quote(change.destination)} ${ROUTE_TARGETS[change.target.kind] ?? '--gateway-id'} ${refer(change.target.id)}`,
   ],

@@ -95,6 +95,9 @@ const RENDERERS: Renderers = {
       },
     )
   },
+  'delete-network-acl-entry': (change) => ({
+    note: `Remove ${change.egress ? 'outbound' : 'inbound'} rule ${change.ruleNumber} from ${change.networkAclId}, in the template that owns it.`,
+  }),
   'put-route': (change, refer) => {
     const properties = {
       RouteTableId: change.routeTableId,

@@ -101,6 +101,9 @@ const RENDERERS: Renderers = {
       },
     ),
   ],
+  'delete-network-acl-entry': (change) => [
+    `# Remove ${change.egress ? 'outbound' : 'inbound'} rule ${change.ruleNumber} from ${change.networkAclId}, where it is defined.`,
+  ],
   'put-route': (change, refer) => {
     const block = resource('aws_route', terraformName(change.routeTableId, change.destination), {
       route_table_id: change.routeTableId,

@@ -15,6 +15,8 @@ export interface MapRoute {
   readonly targetKind: Route['targetKind']
   readonly target: string
   readonly state: string
+  /** By a virtual private gateway, so that it can't be changed in the table. */
+  readonly propagated: boolean
 }
 
 export interface MapSubnet {
@@ -70,5 +72,6 @@ export function mapRoute(route: Route): MapRoute {
     targetKind: route.targetKind,
     target: route.target,
     state: route.state,
+    propagated: route.propagated,
   }
 }

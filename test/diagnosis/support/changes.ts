@@ -68,6 +68,7 @@ export const EVERY_CHANGE: readonly Change[] = [
     fromPort: 1024,
     toPort: 65535,
   },
+  { kind: 'delete-network-acl-entry', networkAclId: IDS.aclDefault, egress: true, ruleNumber: 100 },
   { kind: 'create-nat-gateway', subnetId: IDS.publicB, public: true, as: 'nat-new-1' },
   {
     kind: 'put-route',

@@ -57,6 +57,10 @@ export function aclProtocol(text: string): string {
   return NUMBERS[text.trim().toLowerCase()] ?? text.trim()
 }
 
+export function protocolName(number: string): string {
+  return Object.entries(NUMBERS).find(([, one]) => one === number)?.[0] ?? number
+}
+
 export function groupProtocol(text: string): string {
   const plain = text.trim().toLowerCase()
   return plain === 'all' ? '-1' : plain
@@ -72,6 +76,10 @@ export function changeText(change: Change): string {
     }
     case 'put-network-acl-entry':
       return `+ ${change.networkAclId} ${change.egress ? 'egress' : 'ingress'} ${change.ruleNumber} ${change.action} ${change.protocol} ${portsText(change.fromPort, change.toPort)} ${change.cidr}`
+    case 'delete-network-acl-entry':
+      return `− ${change.networkAclId} ${change.egress ? 'egress' : 'ingress'} ${change.ruleNumber}`
+    case 'delete-route':
+      return `− ${change.routeTableId} ${change.destination}`
     case 'put-route':
       return `${change.replace ? '±' : '+'} ${change.routeTableId} ${change.destination} → ${change.target.id}`
     default:
@@ -82,4 +90,8 @@ export function changeText(change: Change): string {
 export function portsText(from: number | null, to: number | null): string {
   if (from === null || to === null) return ''
   return from === to ? String(from) : `${from}-${to}`
+}
+
+export function portText(port: number | null): string {
+  return port === null ? '' : String(port)
 }

@@ -72,8 +72,6 @@ export const en = {
     functions: (first: string, more: number) => (more === 0 ? first : `${first} and ${more} more`),
     vanished: 'no path',
     removed: 'removed',
-    added: 'added',
-    changed: 'changed',
     ingress: 'inbound',
     egress: 'outbound',
     direction: 'Direction',

@@ -74,8 +74,6 @@ export const ko: TraceWords = {
     functions: (first, more) => (more === 0 ? first : `${first} 외 ${more}개`),
     vanished: '경로 없음',
     removed: '제거됨',
-    added: '추가됨',
-    changed: '수정됨',
     ingress: '인바운드',
     egress: '아웃바운드',
     direction: '방향',

@@ -11,6 +11,8 @@ import {
   peerText,
   portOf,
   portsText,
+  portText,
+  protocolName,
   targetOf,
 } from './changes.js'
 import type { TraceWords } from './en.js'
@@ -20,14 +22,16 @@ type Says = TraceWords['whatIf']
 
 export interface RulesProps {
   readonly words: Says
+  /** What has been changed so far. */
+  readonly changes: readonly Change[]
   readonly onChange: (changes: readonly Change[]) => void
 }
 
 /** The rules of one component, each with what can be done about it. */
-export function Rules({ set, words, onChange }: RulesProps & { readonly set: RuleSet }) {
-  if (set.kind === 'security-group') return <GroupRules set={set} words={words} onChange={onChange} />
-  if (set.kind === 'network-acl') return <AclEntries set={set} words={words} onChange={onChange} />
-  return <Routes set={set} words={words} onChange={onChange} />
+export function Rules({ set, ...props }: RulesProps & { readonly set: RuleSet }) {
+  if (set.kind === 'security-group') return <GroupRules set={set} {...props} />
+  if (set.kind === 'network-acl') return <AclEntries set={set} {...props} />
+  return <Routes set={set} {...props} />
 }
 
 type Of<K extends RuleSet['kind']> = Extract<RuleSet, { kind: K }>
@@ -47,7 +51,7 @@ const groupFields = (words: Says): readonly Field[] => [
   { name: 'peer', label: words.peer, required: true, wide: true },
 ]
 
-function GroupRules({ set, words, onChange }: RulesProps & { readonly set: Of<'security-group'> }) {
+function GroupRules({ set, words, changes, onChange }: RulesProps & { readonly set: Of<'security-group'> }) {
   const [edited, setEdited] = useState<GroupRuleView | 'new' | null>(null)
   const revoke = (rule: GroupRuleView): Change => ({
     kind: 'revoke-security-group',
@@ -80,10 +84,14 @@ function GroupRules({ set, words, onChange }: RulesProps & { readonly set: Of<'s
       title: words.acts,
       fit: 'narrow',
       cell: (rule) => (
-        <span class="rule-acts">
-          <Act label={words.edit} of={ruleText(rule)} onAct={() => setEdited(rule)} />
-          <Act label={words.remove} of={ruleText(rule)} onAct={() => onChange([revoke(rule)])} />
-        </span>
+        <Acts
+          words={words}
+          of={ruleText(rule)}
+          removal={revoke(rule)}
+          changes={changes}
+          onEdit={() => setEdited(rule)}
+          onChange={onChange}
+        />
       ),
     },
   ]
@@ -113,16 +121,32 @@ function GroupRules({ set, words, onChange }: RulesProps & { readonly set: Of<'s
 const NEW_RULE: Fields = { direction: 'ingress', protocol: 'tcp', fromPort: '', toPort: '', peer: '' }
 
 function fieldsOf({ direction, protocol, fromPort, toPort, peer }: GroupRuleView): Fields {
-  const text = (port: number | null): string => (port === null ? '' : String(port))
-  return { direction, protocol, fromPort: text(fromPort), toPort: text(toPort), peer: peerText(peer) }
+  return { direction, protocol, fromPort: portText(fromPort), toPort: portText(toPort), peer: peerText(peer) }
 }
 
 function ruleText({ direction, protocol, fromPort, toPort, peer }: GroupRuleView): string {
   return [direction, protocol, portsText(fromPort, toPort), peerText(peer)].filter(Boolean).join(' ')
 }
 
-function AclEntries({ set, words, onChange }: RulesProps & { readonly set: Of<'network-acl'> }) {
-  const [isAdding, setAdding] = useState(false)
+function AclEntries({ set, words, changes, onChange }: RulesProps & { readonly set: Of<'network-acl'> }) {
+  const [edited, setEdited] = useState<AclEntryView | 'new' | null>(null)
+  const remove = ({ egress, ruleNumber }: AclEntryView): Change => ({
+    kind: 'delete-network-acl-entry',
+    networkAclId: set.id,
+    egress,
+    ruleNumber,
+  })
+  const put = (fields: Fields): Change => ({
+    kind: 'put-network-acl-entry',
+    networkAclId: set.id,
+    egress: fields['egress'] === 'egress',
+    ruleNumber: Number(fields['ruleNumber']),
+    action: fields['action'] === 'allow' ? 'allow' : 'deny',
+    protocol: aclProtocol(fields['protocol'] ?? 'tcp'),
+    cidr: (fields['cidr'] ?? '').trim(),
+    fromPort: portOf(fields['fromPort']),
+    toPort: portOf(fields['toPort'] === '' ? fields['fromPort'] : fields['toPort']),
+  })
   const columns: readonly Column<AclEntryView>[] = [
     { key: 'number', title: words.number, fit: 'narrow', cell: ({ ruleNumber }) => ruleNumber },
     {
@@ -136,21 +160,43 @@ function AclEntries({ set, words, onChange }: RulesProps & { readonly set: Of<'n
       title: words.protocol,
       cell: ({ protocol, fromPort, toPort, cidr }) => (
         <code>
-          {[protocol === '-1' ? words.allTraffic : protocol, portsText(fromPort, toPort), cidr].join(' ')}
+          {[
+            protocol === '-1' ? words.allTraffic : protocolName(protocol),
+            portsText(fromPort, toPort),
+            cidr,
+          ].join(' ')}
         </code>
+      ),
+    },
+    {
+      key: 'act',
+      title: words.acts,
+      fit: 'narrow',
+      cell: (entry) => (
+        <Acts
+          words={words}
+          of={entryText(entry)}
+          removal={remove(entry)}
+          changes={changes}
+          onEdit={() => setEdited(entry)}
+          onChange={onChange}
+        />
       ),
     },
   ]
   const lowest = Math.min(...set.entries.map(({ ruleNumber }) => ruleNumber), 100)
-  const given: Fields = {
-    egress: 'ingress',
-    ruleNumber: String(Math.max(1, lowest - 10)),
-    action: 'deny',
-    protocol: 'tcp',
-    fromPort: '',
-    toPort: '',
-    cidr: '0.0.0.0/0',
-  }
+  const given: Fields =
+    edited === null || edited === 'new'
+      ? {
+          egress: 'ingress',
+          ruleNumber: String(Math.max(1, lowest - 10)),
+          action: 'deny',
+          protocol: 'tcp',
+          fromPort: '',
+          toPort: '',
+          cidr: '0.0.0.0/0',
+        }
+      : entryFields(edited)
   const fields: readonly Field[] = [
     {
       name: 'egress',
@@ -182,38 +228,49 @@ function AclEntries({ set, words, onChange }: RulesProps & { readonly set: Of<'n
         rows={set.entries}
         rowKey={({ egress, ruleNumber }) => `${egress} ${ruleNumber}`}
       />
-      {isAdding ? (
+      {edited === null ? (
+        <Act label={words.add} of={set.id} onAct={() => setEdited('new')} />
+      ) : (
         <RuleForm
+          key={edited === 'new' ? 'new' : entryText(edited)}
           words={words}
           fields={fields}
           given={given}
-          onCancel={() => setAdding(false)}
+          onCancel={() => setEdited(null)}
           onApply={(entered) => {
-            setAdding(false)
-            onChange([
-              {
-                kind: 'put-network-acl-entry',
-                networkAclId: set.id,
-                egress: entered['egress'] === 'egress',
-                ruleNumber: Number(entered['ruleNumber']),
-                action: entered['action'] === 'allow' ? 'allow' : 'deny',
-                protocol: aclProtocol(entered['protocol'] ?? 'tcp'),
-                cidr: (entered['cidr'] ?? '').trim(),
-                fromPort: portOf(entered['fromPort']),
-                toPort: portOf(entered['toPort'] === '' ? entered['fromPort'] : entered['toPort']),
-              },
-            ])
+            setEdited(null)
+            onChange(edited === 'new' ? [put(entered)] : [remove(edited), put(entered)])
           }}
         />
-      ) : (
-        <Act label={words.add} of={set.id} onAct={() => setAdding(true)} />
       )}
     </>
   )
 }
 
-function Routes({ set, words, onChange }: RulesProps & { readonly set: Of<'route-table'> }) {
+function entryFields(entry: AclEntryView): Fields {
+  const { egress, ruleNumber, action, protocol, cidr, fromPort, toPort } = entry
+  return {
+    egress: egress ? 'egress' : 'ingress',
+    ruleNumber: String(ruleNumber),
+    action,
+    protocol: protocolName(protocol),
+    fromPort: portText(fromPort),
+    toPort: portText(toPort),
+    cidr,
+  }
+}
+
+function entryText({ egress, ruleNumber }: AclEntryView): string {
+  return `${egress ? 'egress' : 'ingress'} ${ruleNumber}`
+}
+
+function Routes({ set, words, changes, onChange }: RulesProps & { readonly set: Of<'route-table'> }) {
   const [edited, setEdited] = useState<MapRoute | 'new' | null>(null)
+  const remove = ({ destination }: MapRoute): Change => ({
+    kind: 'delete-route',
+    routeTableId: set.id,
+    destination,
+  })
   const columns: readonly Column<MapRoute>[] = [
     { key: 'destination', title: words.destination, cell: ({ destination }) => <code>{destination}</code> },
     {
@@ -230,8 +287,15 @@ function Routes({ set, words, onChange }: RulesProps & { readonly set: Of<'route
       title: words.acts,
       fit: 'narrow',
       cell: (route) =>
-        route.targetKind === 'local' ? null : (
-          <Act label={words.edit} of={route.destination} onAct={() => setEdited(route)} />
+        isKept(route) ? null : (
+          <Acts
+            words={words}
+            of={route.destination}
+            removal={remove(route)}
+            changes={changes}
+            onEdit={() => setEdited(route)}
+            onChange={onChange}
+          />
         ),
     },
   ]
@@ -272,6 +336,32 @@ function Routes({ set, words, onChange }: RulesProps & { readonly set: Of<'route
         />
       )}
     </>
+  )
+}
+
+/** A route that AWS lets nobody change: the VPC's own, a gateway endpoint's, one that is propagated. */
+function isKept({ targetKind, destination, propagated }: MapRoute): boolean {
+  return (
+    targetKind === 'local' || propagated || (targetKind === 'vpc-endpoint' && destination.startsWith('pl-'))
+  )
+}
+
+/** What can be done about a rule, until it has been done. */
+function Acts({
+  words,
+  of,
+  removal,
+  changes,
+  onEdit,
+  onChange,
+}: RulesProps & { readonly of: string; readonly removal: Change; readonly onEdit: () => void }) {
+  const isGone = changes.some((change) => JSON.stringify(change) === JSON.stringify(removal))
+  if (isGone) return <span class="tag">{words.removed}</span>
+  return (
+    <span class="rule-acts">
+      <Act label={words.edit} of={of} onAct={onEdit} />
+      <Act label={words.remove} of={of} onAct={() => onChange([removal])} />
+    </span>
   )
 }
 

@@ -74,6 +74,7 @@ export function WhatIf({
               key={set.id}
               set={set}
               words={says}
+              changes={changes}
               onChange={(more) => setChanges([...changes, ...more])}
             />
           )
