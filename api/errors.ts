@@ -27,6 +27,22 @@ export const PROBLEMS = {
     title: 'The body could not be read',
     about: 'It is cut off, is not what its Content-Type or Content-Encoding says, or its length is wrong.',
   },
+  malformed_request: {
+    status: 400,
+    title: 'This is no HTTP/1.1 request',
+    about:
+      'What came could not be read as HTTP/1.1: another protocol, an unknown method, or a broken header.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    about: 'All headers together may hold 16 KiB.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The request did not come in time',
+    about: 'All of a request must be there within two minutes.',
+  },
   unauthenticated: {
     status: 401,
     title: 'A token is needed',
@@ -278,7 +294,7 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, error:
 /** Every error of the instance, thrown or not found, as a problem document; unexpected ones are logged with their cause. */
 export function installErrors(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = toApiError(thrown)
+    const error = isMediaTypeError(thrown) ? unreadMediaType(request, thrown) : toApiError(thrown)
     if (error.code === 'internal_error') request.log.error({ err: thrown }, 'request failed')
     return sendProblem(reply, request, error)
   })
@@ -294,6 +310,18 @@ export function installErrors(app: FastifyInstance): void {
     const detail = `${shown} takes ${takes}, not ${request.method}`
     return sendProblem(reply, request, new ApiError('method_not_allowed', detail))
   })
+}
+
+function isMediaTypeError(error: unknown): boolean {
+  return isFastifyError(error) && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+}
+
+/** Says what the route reads, which Fastify's own words don't. */
+function unreadMediaType(request: FastifyRequest, cause: unknown): ApiError {
+  const reads = request.routeOptions.schema?.consumes ?? ['application/json']
+  const given = request.headers['content-type']?.slice(0, 100)
+  const not = given === undefined ? 'and the body has no Content-Type' : `not "${given}"`
+  return new ApiError('unsupported_media_type', `this route reads ${reads.join(', ')}, ${not}`, { cause })
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

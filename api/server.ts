@@ -56,6 +56,7 @@ import type { Sample } from './sample/index.js'
 import { helmetHeaders } from './security-headers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
+import { answerOnTheWire } from './wire-errors.js'
 
 /** Everything that the server rests on. It reads no environment, opens no file but the page's, and closes what it opened only. */
 export interface ServerOptions {
@@ -133,6 +134,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: true },
     },
+    clientErrorHandler: answerOnTheWire,
     frameworkErrors: (error, request, reply) => {
       // Raised before any route is found, outside of the typed reply.
       const bare: FastifyReply = reply

@@ -12,6 +12,7 @@ import {
   type YAMLError,
 } from 'yaml'
 import { escapePointer } from './errors.js'
+import { MAX_YAML_ERRORS, wordsOfYaml } from './yaml-words.js'
 
 /** One thing wrong with the configuration, with the place to look at. Lines and columns count from 1. */
 export interface ConfigProblem {
@@ -79,7 +80,9 @@ export function parseYamlFile<S extends TSchema>(
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' })
   if (document.errors.length > 0) {
-    throw new ConfigError(document.errors.map((error) => yamlProblem(error, source, lines)))
+    throw new ConfigError(
+      document.errors.slice(0, MAX_YAML_ERRORS).map((error) => yamlProblem(error, source, lines)),
+    )
   }
   const at = (offset: number | undefined): Pick<ConfigProblem, 'line' | 'column'> => {
     if (offset === undefined) return { line: 1, column: 1 }
@@ -117,9 +120,7 @@ export function parseYamlFile<S extends TSchema>(
 
 function yamlProblem(error: YAMLError, source: string, lines: LineCounter): ConfigProblem {
   const { line, col } = lines.linePos(error.pos[0])
-  // The parser quotes what it meets, however long that is.
-  const message = (error.message.split(' at line ', 1)[0] ?? error.message).slice(0, 300)
-  return { source, line: Math.max(line, 1), column: Math.max(col, 1), message }
+  return { source, line: Math.max(line, 1), column: Math.max(col, 1), message: wordsOfYaml(error) }
 }
 
 interface SchemaError {

@@ -13,6 +13,7 @@ import { errorLine, reportLines } from '../../probe/report.js'
 import { createLookup, systemNames } from '../../probe/resolve.js'
 import { type RunOutcome, startRun } from '../../probe/run.js'
 import { watchProcess } from '../../probe/watchdog.js'
+import { MAX_YAML_ERRORS, wordsOfYaml } from '../yaml-words.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { probeTable } from './probe-table.js'
 import { safe, screenOf } from './screen.js'
@@ -114,7 +115,7 @@ function readTimeout(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const ms = Number(text)
   if (/^[0-9]+$/.test(text) && ms >= 1 && ms <= 2_147_483_647) return ms
-  throw new InputError(`--timeout: expected whole milliseconds, found ${text}`)
+  throw new InputError(`--timeout: expected whole milliseconds from 1 to 2147483647, found ${text}`)
 }
 
 async function textOf(plan: string, io: Io): Promise<string> {
@@ -138,10 +139,10 @@ function readPlan(text: string, name: string): PlanReading {
   if (!yaml) return parsePlan(text)
   // Anchors may multiply a text without end; a plan needs none.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, stringKeys: true })
-  const errors = document.errors.map((error) => {
+  const errors = document.errors.slice(0, MAX_YAML_ERRORS).map((error) => {
     const before = text.slice(0, error.pos[0]).split('\n')
     const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
-    return { pointer: '', message: `${place}: ${error.message.split('\n', 1)[0]}` }
+    return { pointer: '', message: `${place}: ${wordsOfYaml(error)}` }
   })
   if (errors.length > 0) return { ok: false, errors }
   try {

@@ -89,6 +89,10 @@ t.test('text that is no YAML is told by line and column', async (t) => {
   t.match(first, /^sonde\.yaml:\d+:\d+: /)
   const [twice] = problemsOf('data: a\ndata: b\n')
   t.match(twice, /^sonde\.yaml:2:1: .*unique/)
+  t.same(problemsOf('data: a\n---\ndata: b\n'), [
+    'sonde.yaml:2:1: a second document begins here; one is read',
+  ])
+  t.equal(problemsOf(`a: ${'['.repeat(300)}\n`.repeat(5)).length, 20, 'the echo of an error is bounded')
   t.match(problemsOf('- a\n')[0], /sonde\.yaml:1:1: the configuration must be an object, not a list/)
   t.match(problemsOf('just words')[0], /must be an object/)
 })

@@ -116,6 +116,24 @@ t.test('whatever goes wrong is a problem document', async (t) => {
   }
 })
 
+t.test('a body of a kind that is not read is told what is', async (t) => {
+  for (const [url, headers, words] of [
+    [
+      '/v1/reports',
+      { 'content-type': 'text/xml' },
+      'reads application/x-ndjson, application/json, text/plain, not "text/xml"',
+    ],
+    [
+      '/v1/trace',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      'reads application/json, not "application/x-www',
+    ],
+  ] as const) {
+    const { detail } = (await api.app.inject({ method: 'POST', url, payload: 'x', headers })).json()
+    t.ok(detail.includes(words), detail)
+  }
+})
+
 t.test('a method that a path does not take is told, with those that it takes', async (t) => {
   for (const [method, url, allow] of [
     ['POST', '/v1/functions?limit=1', 'GET, HEAD'],
@@ -225,17 +243,25 @@ t.test('livez, readyz and about', async (t) => {
 t.test('what is no HTTP at all is refused without harm', async (t) => {
   const url = new URL(await listen(api.app))
   const { connect } = await import('node:net')
-  const answer = await new Promise<string>((resolve, reject) => {
-    let text = ''
-    const socket = connect(Number(url.port), url.hostname, () =>
-      socket.write('\u0016\u0003\u0001 hello\r\n\r\n'),
-    )
-    socket.on('data', (chunk) => {
-      text += chunk.toString()
+  const say = (words: string) =>
+    new Promise<string>((resolve, reject) => {
+      let text = ''
+      const socket = connect(Number(url.port), url.hostname, () => socket.write(words))
+      socket.on('data', (chunk) => {
+        text += chunk.toString()
+      })
+      socket.on('close', () => resolve(text))
+      socket.on('error', reject)
     })
-    socket.on('close', () => resolve(text))
-    socket.on('error', reject)
-  })
-  t.match(answer, /^HTTP\/1\.1 400 /)
+  for (const [words, status, code] of [
+    ['\u0016\u0003\u0001 hello\r\n\r\n', 400, 'malformed_request'],
+    ['FROBNICATE /v1/functions HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'malformed_request'],
+    [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ] as const) {
+    const [head = '', body = ''] = (await say(words)).split('\r\n\r\n')
+    t.match(head, new RegExp(`^HTTP/1\\.1 ${status} `), words.slice(0, 20))
+    t.match(head, /content-type: application\/problem\+json/)
+    t.match(JSON.parse(body), { status, code, type: `/problems/${code}`, detail: /./, requestId: /./ })
+  }
   t.equal((await fetch(new URL('/livez', url))).status, 200)
 })

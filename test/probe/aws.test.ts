@@ -252,6 +252,16 @@ t.test('what each protocol answers', async (t) => {
         {},
       ],
       [
+        'query-compatible json, by its header',
+        400,
+        { ...id, 'x-amzn-query-error': 'AccessDenied;Sender' },
+        '{}',
+        { service: 'sqs' },
+        'aws_access_denied',
+        { awsErrorCode: 'AccessDenied' },
+      ],
+      ['throttled, by its status alone', 429, id, '{}', { service: 'kms' }, 'aws_throttled', {}],
+      [
         'throttled, json',
         400,
         id,

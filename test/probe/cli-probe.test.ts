@@ -129,6 +129,8 @@ t.test('YAML, from a file or stdin', async (t) => {
     }),
     { code: 0 },
   )
+  const two = await sonde(['--plan', '-'], { stdin: `${yaml}---\nversion: 1\n` })
+  t.match(two, { code: 2, err: 'stdin: line 8, column 1: a second document begins here; one is read\n' })
   const broken = await sonde(['--plan', '-'], { stdin: 'version: 1\nchecks: [a\nb: {' })
   t.equal(broken.code, 2)
   t.match(broken.err, /^stdin: line \d, column \d+: /)
@@ -148,7 +150,7 @@ t.test('options that are wrong', async (t) => {
   t.match(await sonde(['--plan', 'nowhere.json']), { code: 2, err: /ENOENT/ })
   t.match(await sonde(['--plan', '-', '--timeout', '1s'], { stdin: '{}' }), {
     code: 2,
-    err: /--timeout: expected whole milliseconds, found 1s/,
+    err: /--timeout: expected whole milliseconds from 1 to 2147483647, found 1s/,
   })
   t.match(await sonde(['--plan', '-', '--allow', 'a.*.b'], { stdin: '{}' }), {
     code: 2,

@@ -224,7 +224,7 @@ const hostScript = (trouble: string): string => `
   const host = { env, assets: createAssets([]), printer: stdoutPrinter() }
   const answer = await invoke({ plan }, { getRemainingTimeInMillis: () => 30000 }, true, host)
   dns.close()
-  process.stdout.write('ANSWER ' + answer.reports[0].run + '\\n')`
+  process.stdout.write('ANSWER ' + JSON.stringify(answer.reports) + '\\n')`
 
 t.test('the line is printed in any case', async (t) => {
   const troubles = [
@@ -241,6 +241,12 @@ t.test('the line is printed in any case', async (t) => {
       'internal_error',
     ],
     ['SIGTERM', `process.kill(process.pid, 'SIGTERM')`, /SIGTERM/, 'deadline'],
+    [
+      'one trouble after the other, of which the first is told',
+      `process.emit('SIGTERM'); process.emit('SIGINT'); Promise.reject(new Error('boom'))`,
+      /SIGTERM/,
+      'deadline',
+    ],
   ] as const
   for (const [name, trouble, message, outcome] of troubles) {
     const { stdout, code } = await hosted(hostScript(trouble))
@@ -252,7 +258,7 @@ t.test('the line is printed in any case', async (t) => {
       { check: 'known', outcome: 'not_allowed' },
       { check: 'pending', outcome, asExpected: false, detail: { message } },
     ])
-    t.equal(lines[1], `ANSWER ${report.run}`)
+    t.equal(lines[1], `ANSWER ${JSON.stringify([report])}`, 'the caller gets what was printed')
     t.equal(code, 0, name)
   }
 })
@@ -277,6 +283,27 @@ t.test('a line of 64 KiB through a pipe arrives whole before the process exits',
     stdout.split('\n').map((line) => line.length),
     [65536, 200_000, 0],
   )
+})
+
+t.test('a reader that is slow gets all of a line that is printed at the last moment', async (t) => {
+  const script = `
+    process.stdout.write('')
+    const printer = stdoutPrinter()
+    printer.lineNow('a'.repeat(3000000))
+    process.exit(0)`
+  const head = `import { stdoutPrinter } from ${JSON.stringify(pathToFileURL(modules).href)}\n`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', head + script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  child.stdout.pause()
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  let length = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    length += chunk.length
+  })
+  child.stdout.resume()
+  await new Promise((resolve) => child.on('close', resolve))
+  t.equal(length, 3_000_001)
 })
 
 t.test('a stream that fails says so', async (t) => {

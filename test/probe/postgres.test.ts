@@ -217,6 +217,18 @@ t.test('servers that only answer so', async (t) => {
     t.match(found.detail, detail, name)
     await server.close()
   }
+  const said: Buffer[] = []
+  const open = await listen((socket) => {
+    socket.once('data', () => {
+      socket.on('data', (chunk: Buffer) => said.push(chunk))
+      // AuthenticationOk and ReadyForQuery.
+      socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49]))
+    })
+  })
+  t.match(await probe(open.port, { tls: 'off' }), { outcome: 'ok', detail: { authentication: 'ok' } })
+  await open.ended(1)
+  t.same(Buffer.concat(said), Buffer.from([0x58, 0, 0, 0, 4]), 'who was let in says good-bye')
+  await open.close()
   const cut = await cuttingHello('rst')
   t.equal((await probe(cut.port)).outcome, 'connection_reset')
   await cut.close()

@@ -77,6 +77,32 @@ const hostileEnv = {
   AWS_REGION: 'eu-central-1',
 }
 
+t.test(
+  'a line that is filled to its last byte stays within the limit when its number has more digits',
+  async (t) => {
+    const sizeOf = (one: Result): number => Buffer.byteLength(JSON.stringify(one)) + 1
+    const empty = Buffer.byteLength(reportLines(runOf([]), identity)[0] ?? '')
+    const full = MAX_LINE_BYTES - empty
+    const plain = result('a'.repeat(8), { detail: { message: 'm'.repeat(100) } })
+    const count = Math.floor(full / sizeOf(plain)) - 1
+    const rest = full - count * sizeOf(plain)
+    // Two results that together fill what is left of a part, to the byte.
+    const filler = (bytes: number): Result =>
+      result('b'.repeat(8), { detail: { message: 'm'.repeat(100 + bytes - sizeOf(plain)) } })
+    t.equal(sizeOf(filler(rest)), rest)
+    const part = [...Array.from({ length: count }, () => plain), filler(rest)]
+    const lines = reportLines(runOf(Array.from({ length: 12 }, () => part).flat()), identity)
+    t.ok(lines.length >= 12)
+    for (const line of lines)
+      t.ok(Buffer.byteLength(line) <= MAX_LINE_BYTES, `${Buffer.byteLength(line)} bytes`)
+  },
+)
+
+t.test('a target goes without its query, whoever wrote it', async (t) => {
+  const [line = ''] = reportLines(runOf([result('a', { target: 'https://db.test/x?token=abc#d' })]), identity)
+  t.equal(JSON.parse(line).results[0].target, 'https://db.test/x')
+})
+
 t.test('no secret, query string, body or line break gets in', async (t) => {
   const hostile = {
     ...result('x'),

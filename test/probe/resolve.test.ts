@@ -57,6 +57,7 @@ t.test('each failure has its own outcome', async (t) => {
     'broken.test': 'SERVFAIL',
     'refused.test': 'REFUSED',
     'silent.test': 'silence',
+    'half.test': (type) => (type === 'A' ? 'silence' : 'SERVFAIL'),
   })
   t.teardown(dns.stop)
   const lookup = createLookup(names(dns.address))
@@ -74,6 +75,12 @@ t.test('each failure has its own outcome', async (t) => {
   const silent = await lookup('silent.test', { ...any, timeoutMs: 1000 })
   t.equal(silent.failure?.outcome, 'dns_timeout')
   t.ok(silent.ms >= 900, 'it waited')
+  const half = await lookup('half.test', { ...any, timeoutMs: 500 })
+  t.match(
+    half.failure,
+    { outcome: 'dns_failed', code: 'ESERVFAIL' },
+    'a word of the server says more than silence',
+  )
   t.ok(
     dns.questions.filter((question) => question === 'A silent.test').length >= 2,
     'and asked again: one lost packet is forgiven',
@@ -117,7 +124,8 @@ t.test('addresses, the hosts file and localhost need no server', async (t) => {
     resolver: ['hosts'],
   })
   t.match(await lookup('db', { ...any, family: 'ipv6' }), { addresses: [{ address: 'fd00::7' }] })
-  t.match(await lookup('localhost', any), { addresses: [{ address: '127.0.0.1' }, { address: '::1' }] })
+  for (const name of ['localhost', 'LOCALHOST.', 'app.localhost'])
+    t.match(await lookup(name, any), { addresses: [{ address: '127.0.0.1' }, { address: '::1' }] }, name)
 })
 
 t.test('the search list, in the order of getaddrinfo', async (t) => {

@@ -127,13 +127,17 @@ t.test('a streaming handler streams the answer of a sonde event', async (t) => {
     return true
   }) as typeof process.stdout.write
   try {
-    await withSonde(handler, { plan })({ sonde: true }, stream, { getRemainingTimeInMillis: () => 5000 })
+    await withSonde(handler, { plan })({ sonde: true }, stream, {
+      getRemainingTimeInMillis: () => 5000,
+      invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:orders',
+    })
   } finally {
     process.stdout.write = write
   }
   t.match(JSON.parse(Buffer.concat(chunks).toString()), {
     sonde: 1,
-    reports: [{ results: [{ outcome: 'not_allowed' }] }],
+    // Its context is the third argument, after the stream.
+    reports: [{ probe: { account: '111122223333' }, results: [{ outcome: 'not_allowed' }] }],
   })
   t.ok(stream.writableFinished)
 })
