@@ -7,7 +7,7 @@ import { type ComparedStandpoint, diffStandpoints, type PathSummary } from '../n
 import { buildModel } from '../network/model.js'
 import { type Networks, networkOf } from './asked.js'
 import { changesBody, refusing } from './rehearsals.js'
-import { commonProblems, Nullable, notFound } from './schemas.js'
+import { bodyProblems, commonProblems, Nullable, noSnapshotKept, notFound } from './schemas.js'
 import { snapshotBody } from './trace-schemas.js'
 
 /** Places that one answer compares. A place has some sixty paths, so this is a second or two at the most. */
@@ -65,6 +65,8 @@ export const comparisonsRoutes: FastifyPluginAsyncTypebox<{ readonly networks: N
             }),
           }),
           ...commonProblems,
+          ...bodyProblems,
+          ...noSnapshotKept,
           ...notFound,
         },
       },

@@ -9,7 +9,7 @@ import { BadDelivery, type LogDelivery, unpackDelivery } from '../ingest/cloudwa
 import { firehoseAnswer, unpackFirehose } from '../ingest/firehose.js'
 import { type TakenLines, takeLines } from '../ingest/take-lines.js'
 import type { Store } from '../store/store.js'
-import { commonProblems } from './schemas.js'
+import { bodyProblems, commonProblems } from './schemas.js'
 
 export interface DeliveriesOptions {
   readonly store: Store
@@ -75,7 +75,7 @@ export const deliveriesRoutes: FastifyPluginAsyncTypebox<DeliveriesOptions> = as
           'The event of a subscription’s Lambda `{"awslogs":{"data":…}}`, the gzipped envelope, or the envelope as JSON. ' +
           'A large delivery is taken in by stretches of lines: after an error, send all of it again.',
         tags: ['reports'],
-        response: { 200: Summary, ...commonProblems },
+        response: { 200: Summary, ...commonProblems, ...bodyProblems },
       },
     },
     async ({ body }) =>

@@ -16,7 +16,7 @@ import { named } from './asked.js'
 import { FunctionDiagnosis, Group, Names } from './diagnosis-schemas.js'
 import { functionNamed } from './function-named.js'
 import { changesBody, refusing } from './rehearsals.js'
-import { commonProblems, MAX_NAME, NameParams, Nullable, notFound } from './schemas.js'
+import { bodyProblems, commonProblems, MAX_NAME, NameParams, Nullable, notFound } from './schemas.js'
 import { TraceRef } from './trace-schemas.js'
 
 export interface DiagnosesOptions {
@@ -124,6 +124,7 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
         response: {
           200: Type.Object({ before: TraceRef, after: TraceRef }),
           ...commonProblems,
+          ...bodyProblems,
           ...notFound,
         },
       },

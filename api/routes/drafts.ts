@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Drafts } from '../drafts.js'
 import { invalidFiles } from './asked.js'
-import { commonProblems } from './schemas.js'
+import { bodyProblems, commonProblems } from './schemas.js'
 
 /** Larger than other bodies may be: a snapshot of an account with some thousand network interfaces. */
 const MAX_DRAFT_BYTES = 32 * 1024 * 1024
@@ -51,6 +51,7 @@ export const draftsRoutes: FastifyPluginAsyncTypebox<{ readonly drafts: Drafts }
             problemsOmitted: Type.Integer(),
           }),
           ...commonProblems,
+          ...bodyProblems,
         },
       },
     },

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { ApiError, invalidQuery } from '../errors.js'
 import type { EventHub } from '../events.js'
-import { commonProblems, EVENT_TYPES, MAX_NAME, query } from './schemas.js'
+import { commonProblems, EVENT_TYPES, MAX_NAME, problemResponse, query } from './schemas.js'
 
 export interface EventsOptions {
   readonly hub: EventHub
@@ -44,6 +44,7 @@ export const eventsRoutes: FastifyPluginAsyncTypebox<EventsOptions> = async (app
             content: { 'text/event-stream': { schema: Type.Unsafe<Readable>({ type: 'string' }) } },
           },
           ...commonProblems,
+          501: problemResponse('No stream can last here.'),
         },
       },
     },

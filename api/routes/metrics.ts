@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Metrics } from '../metrics.js'
+import { commonProblems } from './schemas.js'
 
 /** `GET /metrics` in Prometheus' text format. */
 export const metricsRoutes: FastifyPluginAsync<{ readonly metrics: Metrics }> = async (app, { metrics }) => {
@@ -15,6 +16,7 @@ export const metricsRoutes: FastifyPluginAsync<{ readonly metrics: Metrics }> = 
             description: "Prometheus' text format.",
             content: { 'text/plain': { schema: { type: 'string' } } },
           },
+          ...commonProblems,
         },
       },
     },

@@ -6,7 +6,7 @@ import { networkOverview, vpcMap } from '../network/map/map.js'
 import { ruleSet } from '../network/map/rules.js'
 import { type Networks, networkOf } from './asked.js'
 import { OverviewRef, PathEndsRef, RuleSetRef, VpcMapRef } from './network-schemas.js'
-import { commonProblems, problemResponse, query } from './schemas.js'
+import { commonProblems, noSnapshotKept, problemResponse, query } from './schemas.js'
 
 const ofSnapshot = {
   snapshot: Type.Optional(
@@ -16,7 +16,7 @@ const ofSnapshot = {
 const problems = {
   ...commonProblems,
   404: problemResponse('The snapshot has no such thing, or there is no such snapshot.'),
-  409: problemResponse('No snapshot is kept yet.'),
+  ...noSnapshotKept,
 }
 const read = { config: { access: 'read' } } as const
 const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) })

@@ -6,7 +6,7 @@ import { rehearse } from '../diagnosis/rehearse.js'
 import { ApiError } from '../errors.js'
 import { trace } from '../network/trace.js'
 import { type Networks, named, networkOf, questionIn } from './asked.js'
-import { commonProblems, notFound } from './schemas.js'
+import { bodyProblems, commonProblems, noSnapshotKept, notFound } from './schemas.js'
 import { questionBody, TraceRef } from './trace-schemas.js'
 
 /** The member of a body that holds changes. */
@@ -42,7 +42,9 @@ export const rehearsalsRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Ne
         response: {
           200: Type.Object({ before: TraceRef, after: TraceRef }),
           ...commonProblems,
+          ...bodyProblems,
           ...notFound,
+          ...noSnapshotKept,
         },
       },
     },

@@ -6,7 +6,7 @@ import { ApiError } from '../errors.js'
 import { admit, type Gate } from '../gate.js'
 import { parseLine } from '../ingest/parse.js'
 import type { Reject, Store } from '../store/store.js'
-import { commonProblems, Nullable, problemResponse, ref } from './schemas.js'
+import { bodyProblems, commonProblems, Nullable, ref } from './schemas.js'
 
 export interface ReportsOptions {
   readonly store: Store
@@ -81,8 +81,7 @@ export const reportsRoutes: FastifyPluginAsyncTypebox<ReportsOptions> = async (a
             content: { 'application/json': { schema: ref(IngestAnswer) } },
           },
           ...commonProblems,
-          413: problemResponse('The body is too large.'),
-          415: problemResponse('The body is of a kind that this route does not read.'),
+          ...bodyProblems,
         },
       },
     },

@@ -9,7 +9,15 @@ import { sortLines } from '../ingest/sort-lines.js'
 import type { ProbeRun, RunLimits, Runner } from '../runner.js'
 import type { Store } from '../store/store.js'
 import { functionNamed } from './function-named.js'
-import { commonProblems, NameParams, Nullable, notFound, problemResponse, ref } from './schemas.js'
+import {
+  bodyProblems,
+  commonProblems,
+  NameParams,
+  Nullable,
+  notFound,
+  problemResponse,
+  ref,
+} from './schemas.js'
 
 export interface RunsOptions {
   readonly store: Store
@@ -67,6 +75,7 @@ export const runsRoutes: FastifyPluginAsyncTypebox<RunsOptions> = async (app, op
             runs: Type.Array(ref(ProbeRunSchema)),
           }),
           ...commonProblems,
+          ...bodyProblems,
           ...notFound,
           409: problemResponse('Nothing here can run probes.'),
         },

@@ -5,7 +5,7 @@ import { readChanges } from '../diagnosis/change-schema.js'
 import { ApiError } from '../errors.js'
 import { type Sample, type SampleControl, SampleRefusal } from '../sample/index.js'
 import { changesBody, refusing } from './rehearsals.js'
-import { commonProblems, Nullable, problemResponse, ref } from './schemas.js'
+import { bodyProblems, commonProblems, Nullable, problemResponse, ref } from './schemas.js'
 import { Sentence } from './trace-schemas.js'
 
 export interface SampleOptions {
@@ -39,6 +39,7 @@ const noSample = { 404: problemResponse('No sample is shown here, or it has no s
 const answers = { 200: ref(SampleSchema), ...commonProblems, ...noSample }
 const changing = {
   ...answers,
+  ...bodyProblems,
   409: problemResponse('A recording is shown, or the sample is not as that needs it.'),
 }
 const FaultParams = Type.Object({ id: Type.String({ maxLength: 64 }) })

@@ -337,5 +337,14 @@ export const commonProblems = {
   503: problem('Too much is in progress, or not ready.'),
 }
 
+/** What a route that reads a body can answer besides. */
+export const bodyProblems = {
+  413: problem('The body is too large.'),
+  415: problem('The body is of a kind that this route does not read.'),
+}
+
+/** What a route that needs a snapshot can answer besides. */
+export const noSnapshotKept = { 409: problem('No snapshot is kept yet.') }
+
 export const notFound = { 404: problem('There is no function of that name.') }
 export { problem as problemResponse }

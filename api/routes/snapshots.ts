@@ -5,7 +5,7 @@ import { buildModel } from '../network/model.js'
 import type { NetworkState } from '../network-state.js'
 import { snapshotFromDocuments } from '../snapshot/documents.js'
 import { invalidFiles } from './asked.js'
-import { commonProblems, Nullable } from './schemas.js'
+import { bodyProblems, commonProblems, Nullable } from './schemas.js'
 
 export interface SnapshotsOptions {
   readonly network: NetworkState
@@ -69,7 +69,7 @@ export const snapshotsRoutes: FastifyPluginAsyncTypebox<SnapshotsOptions> = asyn
           },
           { additionalProperties: false },
         ),
-        response: { 200: Version, 201: Version, ...commonProblems },
+        response: { 200: Version, 201: Version, ...commonProblems, ...bodyProblems },
       },
     },
     async ({ body }, reply) => {

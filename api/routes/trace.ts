@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { trace } from '../network/trace.js'
 import { type Networks, named, networkOf, questionIn } from './asked.js'
-import { commonProblems, notFound } from './schemas.js'
+import { bodyProblems, commonProblems, noSnapshotKept, notFound } from './schemas.js'
 import { questionBody, TraceRef } from './trace-schemas.js'
 
 /** `POST /v1/trace`: one path through a kept snapshot, or through one that comes with the request and is not kept. */
@@ -18,7 +18,7 @@ export const traceRoutes: FastifyPluginAsyncTypebox<{ readonly networks: Network
         summary: 'Trace a path through the configuration',
         tags: ['network'],
         body: Type.Object(questionBody, { additionalProperties: false }),
-        response: { 200: TraceRef, ...commonProblems, ...notFound },
+        response: { 200: TraceRef, ...commonProblems, ...bodyProblems, ...notFound, ...noSnapshotKept },
       },
     },
     async ({ body }) => {

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { report, result, START, startApi, takeIn } from '../support/api.js'
 
+const hasPromtool = () => process.env['CI'] === 'true' || spawnSync('promtool', ['--version']).status === 0
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000)
 
 t.test('functions and checks in the format and by the conventions of Prometheus', async (t) => {
@@ -45,6 +47,22 @@ t.test('functions and checks in the format and by the conventions of Prometheus'
     'totals are not added up',
   )
 })
+
+t.test(
+  "Prometheus' own checker finds nothing to say",
+  { skip: hasPromtool() ? false : 'promtool is not installed' },
+  async (t) => {
+    const api = await startApi()
+    t.teardown(api.close)
+    await takeIn(api, report({ run: 'r', results: [result('orders-db'), result('say "hi"\\\n')] }))
+    const { body } = await api.app.inject('/metrics')
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: body,
+      encoding: 'utf8',
+    })
+    t.same([status, stdout, stderr], [0, '', ''])
+  },
+)
 
 t.test('the number of series is bounded, and what is left out is counted', async (t) => {
   const api = await startApi({ metrics: { maxFunctions: 10, maxChecks: 3 } })

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { PROBLEMS } from '../../api/errors.js'
+import { answersAgainst } from '../support/answers.js'
 import { listen, report, startApi, takeIn } from '../support/api.js'
 import { openapiFaults } from '../support/openapi.js'
 
@@ -59,6 +60,18 @@ t.test('the checker itself finds what is wrong', async (t) => {
     faults.join('\n'),
     /dangling #\/none[\s\S]*no summary[\s\S]*path parameter id[\s\S]*no content[\s\S]*no success/,
   )
+})
+
+t.test('an answer that is not as the document says fails the test that asked for it', async (t) => {
+  const faultsOf = answersAgainst(api.app.swagger())
+  const { body, statusCode: status } = await api.app.inject('/v1/functions?limit=1')
+  const good = { method: 'GET', url: '/v1/functions?limit=1', status, contentType: 'application/json', body }
+  t.same(faultsOf(good), [])
+  t.match(faultsOf({ ...good, body: body.replace('"unknown"', '"fine"') }), [/GET \/v1\/functions 200: /])
+  t.match(faultsOf({ ...good, body: body.replace('"name"', '"title"') }), [/GET \/v1\/functions 200: /])
+  t.match(faultsOf({ ...good, status: 418 }), [/no such answer/])
+  t.match(faultsOf({ ...good, contentType: 'text/html' }), [/no text\/html/])
+  t.match(faultsOf({ ...good, url: '/v1/functions/x' }), [/GET \/v1\/functions\/\{name\} 200: /])
 })
 
 t.test('every problem has a page that says what it means', async (t) => {

@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { appendFile, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  link as hardlink,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { folderSource, followedFolder, LINGER_MS, tailFolder } from '../../api/ingest/tail.js'
+import { folderSource, followedFolder, LINGER_MS, MAX_FILES, tailFolder } from '../../api/ingest/tail.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { MINUTE, OPTIONS, T0 } from '../store/support/open.js'
 import { makeReport } from '../store/support/reports.js'
@@ -123,12 +134,15 @@ t.test('links are followed to files, and to nothing else', async (t) => {
   })
   const look = async () => {
     await reader.look(new AbortController().signal)
-    return (await store.counts(new Date(T0))).reports
+    const { reports, duplicates } = await store.counts(new Date(T0))
+    t.equal(duplicates, 0, 'a file of two names is read once')
+    return reports
   }
   const link = join(dir, 'logs', 'probe.log')
   await writeFile(join(dir, 'pods', '0.log'), lines(0, 2))
   await symlink('../pods/0.log', link)
   await symlink('../pods/folder', join(dir, 'logs', 'folder.log'))
+  await hardlink(join(dir, 'pods', '0.log'), join(dir, 'logs', 'the-same.log'))
   execFileSync('mkfifo', [join(dir, 'pods', 'pipe')])
   await symlink('../pods/pipe', join(dir, 'logs', 'pipe.log'))
   t.equal(await look(), 2)
@@ -141,6 +155,34 @@ t.test('links are followed to files, and to nothing else', async (t) => {
   await rm(join(dir, 'pods', '1.log'))
   t.equal(await look(), 5)
   t.match(errors, [/probe\.log: ENOENT/], 'a link that leads nowhere is told')
+})
+
+t.test('a folder of too many files: the first are followed, and few stay open', async (t) => {
+  const dir = t.testdir()
+  const name = (n: number) => join(dir, `${String(n).padStart(5, '0')}.log`)
+  await Promise.all(Array.from({ length: MAX_FILES + 5 }, (_, n) => writeFile(name(n), 'START\n')))
+  await writeFile(name(MAX_FILES + 5), line(0))
+  await appendFile(name(0), line(1))
+  const store = await openSqliteStore(':memory:', OPTIONS)
+  const errors: string[] = []
+  const reader = followedFolder(dir, store, {
+    clock: () => new Date(T0 + 1e9),
+    everyMs: 1,
+    onError: (_path, { message }) => errors.push(message),
+  })
+  t.teardown(async () => {
+    await reader.close()
+    await store.close()
+  })
+  await reader.look(new AbortController().signal)
+  t.equal((await store.counts(new Date(T0))).reports, 1)
+  t.same(errors, [`holds ${MAX_FILES + 6} files; only the first ${MAX_FILES} are followed`])
+  if (process.platform !== 'linux') return
+  const open = await Promise.all(
+    (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+  )
+  const held = open.filter((path) => path.startsWith(`${dir}/`)).length
+  t.ok(held > 0 && held <= 256, `${held} files are held open`)
 })
 
 t.test('followed until the signal, through a folder that comes and goes', async (t) => {

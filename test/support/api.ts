@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { createDiagnoser } from '../../api/diagnoser.js'
 import { DEFAULT_POLICY, type HealthPolicy } from '../../api/health/health.js'
 import { type NetworkState, openNetworkState } from '../../api/network-state.js'
@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { DEFAULT_RETENTION } from '../../api/store/store.js'
 import { type WatchedStore, watchStore } from '../../api/watched-store.js'
 import type { Report, Result } from '../../probe/report.schema.js'
+import { answersAgainst } from './answers.js'
 
 /** The moment at which tests begin; their clock moves only when they say so. */
 export const START = new Date('2026-01-31T12:00:00.000Z')
@@ -56,6 +57,7 @@ export async function startApi({
     network,
     diagnoser: createDiagnoser({ store, network, clock }),
   })
+  await holdToDocument(app)
   return {
     app,
     store,
@@ -71,6 +73,24 @@ export async function startApi({
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** From now on an injected request throws where its answer is not as the OpenAPI document says. */
+async function holdToDocument(app: FastifyInstance): Promise<void> {
+  await app.ready()
+  const faultsOf = answersAgainst(app.swagger())
+  const inject = app.inject.bind(app)
+  const checked = async (request: InjectOptions | string): Promise<LightMyRequestResponse> => {
+    const answer = await inject(request)
+    const { method = 'GET', url: asked = '' } = typeof request === 'string' ? { url: request } : request
+    const url = typeof asked === 'string' ? asked : asked.pathname
+    const { statusCode: status, headers, body } = answer
+    if (headers['content-encoding'] !== undefined) return answer
+    const faults = faultsOf({ method, url, status, contentType: String(headers['content-type'] ?? ''), body })
+    if (faults.length > 0) throw new Error(`${faults.slice(0, 5).join('\n')}\n${body.slice(0, 500)}`)
+    return answer
+  }
+  Object.assign(app, { inject: checked })
 }
 
 /** Listens on loopback and says where. */
