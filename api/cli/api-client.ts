@@ -1,8 +1,10 @@
 import type { Fix } from '../diagnosis/diagnosis.js'
+import type { DiagnosisGroup } from '../diagnosis/group.js'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
 import type { Text } from '../network/path.js'
 import type { ProbeRun } from '../runner.js'
 import { InputError, type Io } from './io.js'
+import type { Language } from './screen.js'
 
 /** Where an API is and how to be admitted. */
 export interface ApiAccess {
@@ -105,12 +107,32 @@ export async function askSample(access: ApiAccess, deed: SampleDeed): Promise<Sh
   return body
 }
 
+/** What is wrong now by cause, and the names of the ids that it speaks of. */
+export interface Causes {
+  readonly items: readonly Pick<DiagnosisGroup, 'kind' | 'summary' | 'functions' | 'fixes'>[]
+  readonly names: ReadonlyMap<string, string>
+}
+
+/** What is wrong now, the most urgent cause first. @throws InputError if the API can't be read */
+export async function fetchCauses(access: ApiAccess): Promise<Causes> {
+  const { body } = await get(access, '/v1/diagnoses')
+  if (!isCauses(body)) throw notSonde(access)
+  return { items: body.items, names: new Map(Object.entries(body.names)) }
+}
+
 /** The fixes that the diagnoses of now suggest, the first of each cause. @throws InputError if the API can't be read */
 export async function fetchFixes(access: ApiAccess): Promise<readonly Pick<Fix, 'title' | 'changes'>[]> {
-  const { body } = await get(access, '/v1/diagnoses')
-  const items = field(body, 'items')
-  if (!Array.isArray(items)) throw notSonde(access)
-  return items.flatMap((item: { readonly fixes: readonly Fix[] }) => item.fixes.slice(0, 1))
+  const { items } = await fetchCauses(access)
+  return items.flatMap(({ fixes }) => fixes.slice(0, 1))
+}
+
+/** Why a function can't reach what it should, as text. @throws InputError if the API can't be read */
+export async function fetchExplanation(access: ApiAccess, name: string, language: Language): Promise<string> {
+  const path = `/v1/functions/${encodeURIComponent(name)}/diagnosis`
+  const headers = { accept: 'text/plain', 'accept-language': language }
+  const response = await send(access, path, { method: 'GET', headers }, TIMEOUT_MS)
+  if (!response.ok) throw await refusal(access, response)
+  return response.text()
 }
 
 function get(access: ApiAccess, path: string): Promise<{ status: number; body: unknown }> {
@@ -124,15 +146,28 @@ async function ask(
   timeoutMs: number,
   sent?: unknown,
 ): Promise<{ status: number; body: unknown }> {
-  let response: Response
+  const json = sent === undefined ? {} : { body: JSON.stringify(sent) }
+  const headers = sent === undefined ? {} : { 'content-type': 'application/json' }
+  const response = await send(access, path, { method, headers, ...json }, timeoutMs)
+  if (!response.ok && response.status !== 404) throw await refusal(access, response)
+  const body: unknown = await response.json().catch(() => null)
+  if (response.ok || field(body, 'code') === 'not_found') return { status: response.status, body }
+  throw refused(access, body)
+}
+
+async function send(
+  access: ApiAccess,
+  path: string,
+  request: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string },
+  timeoutMs: number,
+): Promise<Response> {
   try {
-    response = await fetch(new URL(path, access.url), {
-      method,
+    return await fetch(new URL(path, access.url), {
+      ...request,
       headers: {
         ...(access.token === null ? {} : { authorization: `Bearer ${access.token}` }),
-        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+        ...request.headers,
       },
-      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
       signal: AbortSignal.timeout(timeoutMs),
       redirect: 'error',
     })
@@ -141,16 +176,18 @@ async function ask(
       `no answer from ${access.url} (${reason(error, timeoutMs)}); is \`sonde serve\` running there?`,
     )
   }
+}
+
+async function refusal(access: ApiAccess, response: Response): Promise<InputError> {
   if (response.status === 401) {
-    throw new InputError(`${access.url} asks for a token: give --token, or set SONDE_TOKEN`)
+    return new InputError(`${access.url} asks for a token: give --token, or set SONDE_TOKEN`)
   }
-  const body: unknown = await response.json().catch(() => null)
-  if (response.ok || (response.status === 404 && field(body, 'code') === 'not_found')) {
-    return { status: response.status, body }
-  }
+  return refused(access, await response.json().catch(() => null))
+}
+
+function refused(access: ApiAccess, body: unknown): InputError {
   const detail = field(body, 'detail')
-  if (typeof detail === 'string') throw new InputError(`${access.url} refused: ${detail}`)
-  throw notSonde(access)
+  return typeof detail === 'string' ? new InputError(`${access.url} refused: ${detail}`) : notSonde(access)
 }
 
 function notSonde({ url }: ApiAccess): InputError {
@@ -194,6 +231,17 @@ function isFunction(body: unknown): body is FunctionHealth {
     typeof field(body, 'status') === 'string' &&
     typeof field(body, 'summary') === 'string' &&
     Array.isArray(field(body, 'checks'))
+  )
+}
+
+function isCauses(body: unknown): body is Omit<Causes, 'names'> & { names: Record<string, string> } {
+  const items = field(body, 'items')
+  const names = field(body, 'names')
+  return (
+    Array.isArray(items) &&
+    items.every((item) => Array.isArray(field(item, 'fixes')) && Array.isArray(field(item, 'functions'))) &&
+    typeof names === 'object' &&
+    names !== null
   )
 }
 

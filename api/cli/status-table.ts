@@ -1,5 +1,7 @@
 import type { CheckHealth, FunctionHealth, FunctionStatus, StandpointCheck } from '../health/health.js'
-import { pad, type Screen, type Style, safe, widthOf, wrap } from './screen.js'
+import { withNames } from '../network/map/name-ids.js'
+import type { Causes } from './api-client.js'
+import { type Language, pad, type Screen, type Style, safe, widthOf, wrap } from './screen.js'
 
 const STYLE: Readonly<Record<string, Style>> = {
   healthy: 'good',
@@ -54,6 +56,45 @@ export function tally(items: readonly FunctionHealth[]): string {
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${count} ${status}`)
   return `${items.length} function${items.length === 1 ? '' : 's'}: ${counted.join(', ')}\n`
+}
+
+/** Causes beyond these are many enough for the page. */
+const MAX_CAUSES = 5
+const MAX_NAMED = 6
+const CAUSES = {
+  title: { en: 'CAUSES', ko: '원인' },
+  hits: { en: 'hits', ko: '영향' },
+  fix: { en: 'fix', ko: '조치' },
+  more: {
+    en: (count: number) => `and ${count} more: the page and /v1/diagnoses list them all`,
+    ko: (count: number) => `그 밖에 ${count}건: 전체는 화면과 /v1/diagnoses에 있습니다`,
+  },
+} as const
+
+/** What is wrong, the most urgent first, with the first fix of each cause; '' where no cause is known. */
+export function causesList({ items, names }: Causes, language: Language, screen: Screen): string {
+  const causes = items.filter(({ kind }) => kind !== 'healthy')
+  if (causes.length === 0) return ''
+  const shown = causes.slice(0, MAX_CAUSES).flatMap(({ summary, functions, fixes }, index) => {
+    const [fix] = fixes
+    const told = [`${index + 1}. ${summary[language]}`, `${CAUSES.hits[language]}: ${someOf(functions)}`]
+    if (fix) told.push(`${CAUSES.fix[language]}: ${fix.title[language]}`)
+    return told.flatMap((line, at) => indented(safe(withNames(line, names)), at === 0 ? 0 : 3, screen))
+  })
+  const left = causes.length - MAX_CAUSES
+  const more = left > 0 ? [CAUSES.more[language](left)] : []
+  return [`\n${screen.paint('faint', CAUSES.title[language])}`, ...shown, ...more, ''].join('\n')
+}
+
+function someOf(names: readonly string[]): string {
+  const left = names.length - MAX_NAMED
+  return [...names.slice(0, MAX_NAMED), ...(left > 0 ? [`+${left}`] : [])].join(', ')
+}
+
+/** Lines that go on below their first word. */
+function indented(text: string, indent: number, screen: Screen): readonly string[] {
+  const [first = '', ...rest] = wrap(text, screen.columns - 3)
+  return [`${' '.repeat(indent)}${first}`, ...rest.map((line) => `   ${line}`)]
 }
 
 /** One function: its sentence, then each check, and each standpoint where they differ. */

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
-import { accessOf, fetchFunction, fetchFunctions } from './api-client.js'
+import { accessOf, fetchCauses, fetchExplanation, fetchFunction, fetchFunctions } from './api-client.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
-import { screenOf } from './screen.js'
-import { functionPicture, functionsTable, tally } from './status-table.js'
+import { languageOf, screenOf } from './screen.js'
+import { causesList, functionPicture, functionsTable, tally } from './status-table.js'
 
 const HELP = `
 Exit code: 0 healthy, 1 some function is failing or degraded, 3 nobody knows (stale, unknown, or no functions),
@@ -19,11 +19,11 @@ interface StatusOptions {
 /** Worst first, so that what matters is shown even if not all is. */
 const ORDER: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'unknown', 'healthy']
 
-/** `sonde status [name]`: what the API knows, as a table a person likes. */
+/** `sonde status [name]`: what the API knows, as a table a person likes, and why, with what to change. */
 export function registerStatus(program: Command, io: Io): void {
   program
     .command('status')
-    .description('the status of every function, or of one and its checks')
+    .description('the status of every function and the causes, or of one, its checks and what to change')
     .argument('[name]', 'a function')
     .option('--url <url>', 'where the API is (default: $SONDE_URL, or http://127.0.0.1:8080)')
     .option(
@@ -47,10 +47,15 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
   const access = accessOf(io, options)
   const now = new Date()
   const screen = screenOf(io.stdout, io.env)
+  const language = languageOf(undefined, io.env) ?? 'en'
   if (name !== undefined) {
     const found = await fetchFunction(access, name)
     if (!found) throw new InputError(`${access.url} knows no function "${name}"`)
-    await write(io.stdout, options.json ? `${JSON.stringify(found)}\n` : functionPicture(found, now, screen))
+    if (options.json) await write(io.stdout, `${JSON.stringify(found)}\n`)
+    else {
+      await write(io.stdout, functionPicture(found, now, screen))
+      if (isBroken(found)) await write(io.stdout, `\n${await fetchExplanation(access, name, language)}`)
+    }
     return exitOf([found])
   }
   const limit = Number(options.limit)
@@ -72,12 +77,17 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
   else {
     const note = more ? `Shown are the first ${items.length}; --limit shows more.\n` : ''
     await write(io.stdout, `${functionsTable(items, now, screen)}\n${tally(items)}${note}`)
+    if (items.some(isBroken)) await write(io.stdout, causesList(await fetchCauses(access), language, screen))
   }
   return exitOf(items)
 }
 
+function isBroken({ status }: FunctionHealth): boolean {
+  return status === 'failing' || status === 'degraded'
+}
+
 function exitOf(items: readonly FunctionHealth[]): number {
-  if (items.some(({ status }) => status === 'failing' || status === 'degraded')) return EXIT.failed
+  if (items.some(isBroken)) return EXIT.failed
   if (items.length === 0 || items.some(({ status }) => status !== 'healthy')) return EXIT.unknown
   return EXIT.ok
 }

@@ -51,13 +51,14 @@ function fixLines(fix: Fix, index: number, language: Language): readonly string[
   ]
 }
 
-/** One line for each component, way and code, however many subnets it blocks. */
-function blockerLines(blockers: Diagnosis['blockers'], language: Language): readonly string[] {
+/** One line for each component, way and code, however many subnets it blocks; what `said` tells already isn't told twice. */
+function blockerLines(blockers: Diagnosis['blockers'], language: Language, said = ''): readonly string[] {
   const lines = new Map<string, string>()
   for (const blocker of blockers) {
     const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
     const at = `${blocker.component}${way}`
-    const line = `  - ${at}: ${blocker.text[language]} (${blocker.code})`
+    const why = blocker.text[language]
+    const line = `  - ${at}: ${why === said ? blocker.code : `${why} (${blocker.code})`}`
     if (!lines.has(`${at} ${blocker.code}`)) lines.set(`${at} ${blocker.code}`, line)
   }
   return [...lines.values()]
@@ -70,7 +71,7 @@ export function explainPlain(diagnosis: Diagnosis, language: Language): string {
     lines.length === 0 ? [] : [`${label[language]}:`, ...lines]
   return [
     `${KINDS[diagnosis.kind][language]}: ${diagnosis.summary[language]}`,
-    ...section(LABELS.blocked, blockerLines(blockers, language)),
+    ...section(LABELS.blocked, blockerLines(blockers, language, diagnosis.summary[language])),
     ...section(LABELS.behind, blockerLines(fixes[0]?.behind ?? [], language)),
     ...section(
       LABELS.missing,

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Diagnoser, FunctionDiagnosis as FunctionDiagnosisValue } from '../diagnoser.js'
+import type { Diagnoser } from '../diagnoser.js'
 import { readChanges } from '../diagnosis/change-schema.js'
-import { explainPlain, type Language } from '../diagnosis/explain.js'
+import { explainFunction } from '../diagnosis/explain-function.js'
 import { ApiError } from '../errors.js'
 import type { FunctionHealth } from '../health/health.js'
 import { languageOf } from '../language.js'
@@ -98,8 +98,8 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
         const items = [...diagnosis.items]
         return reply.send({ ...diagnosis, items, names: namesIn(items, names()) })
       }
-      const text = withNames(plain(diagnosis, languageOf(request)), names())
-      return reply.type('text/plain; charset=utf-8').send(printable(text))
+      const text = explainFunction(diagnosis.function, diagnosis.items, languageOf(request))
+      return reply.type('text/plain; charset=utf-8').send(printable(withNames(text, names())))
     },
   )
 
@@ -181,19 +181,6 @@ function wantsText(request: FastifyRequest): boolean {
   const text = accept.indexOf('text/plain')
   const json = accept.indexOf('application/json')
   return text >= 0 && (json < 0 || text < json)
-}
-
-const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 검사가 기대대로입니다' } as const
-
-function plain(diagnosis: FunctionDiagnosisValue, language: Language): string {
-  const failing = diagnosis.items.filter((item) => item.diagnosis.kind !== 'healthy')
-  if (failing.length === 0) return printable(`${diagnosis.function}: ${EVERYTHING_AS_EXPECTED[language]}\n`)
-  const blocks = failing.map((item) => {
-    const where = item.subnet === null ? '' : ` (${item.subnet})`
-    const note = item.note === null ? '' : `\n${item.note}`
-    return `${diagnosis.function} → ${item.check}${where}\n${explainPlain(item.diagnosis, language).trimEnd()}${note}`
-  })
-  return printable(`${blocks.join('\n\n')}\n`)
 }
 
 /** Names come from reports, and a terminal obeys control characters: only line ends are let through. */

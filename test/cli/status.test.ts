@@ -6,6 +6,7 @@ import { widthOf } from '../../api/cli/screen.js'
 import { registerStatus } from '../../api/cli/status.js'
 import { ago } from '../../api/cli/status-table.js'
 import { listen, report, result, START, startApi, takeIn } from '../support/api.js'
+import { scenarioSnapshot } from '../support/snapshots.js'
 import { type RunOptions, run } from './run.js'
 
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000)
@@ -114,3 +115,54 @@ t.test('durations as a person says them', async (t) => {
   t.equal(ago(null, now), '')
   t.equal(ago('nonsense', now), '')
 })
+
+t.test(
+  'what is wrong is told with its cause and what to change, in the language of the terminal',
+  async (t) => {
+    const api = await startApi()
+    t.teardown(api.close)
+    const url = await listen(api.app)
+    const snapshot = await scenarioSnapshot('S3')
+    await api.network.add({ ...snapshot, takenAt: null }, api.now())
+    const checks = [
+      result('orders-db', 'connect_timeout', {
+        kind: 'postgres',
+        target: 'orders.c1x2y3z4.ap-northeast-2.rds.amazonaws.com:5432',
+        address: '10.0.21.20',
+      }),
+    ]
+    for (const subnet of ['subnet-00000000000000a11', 'subnet-00000000000000b11']) {
+      for (const i of [0, 1]) {
+        const from = { function: `probe-${subnet}`, subnet, workloads: ['orders-api'], results: checks }
+        const told = report({ run: `${subnet}-${i}`, at: at(i), ...from })
+        await takeIn(api, { ...told, probe: { ...told.probe, securityGroups: ['sg-000000000000000f1'] } })
+      }
+    }
+    const all = await status(['--url', url])
+    t.equal(all.code, 1)
+    const causes = all.stdout.slice(all.stdout.indexOf('CAUSES')).replace(/\s+/g, ' ')
+    t.match(
+      causes,
+      /1\. Security group sg-000000000000000d1 \(orders-db\) lacks an inbound rule for tcp\/5432/,
+    )
+    t.match(causes, /hits: orders-api fix: Allow inbound tcp\/5432 from sg-/)
+    t.notMatch(causes, /2\. /, 'two subnets have one cause')
+    t.ok(
+      all.stdout.split('\n').every((line) => widthOf(line) <= 80),
+      all.stdout,
+    )
+
+    const one = await status(['orders-api', '--url', url])
+    const paragraphs = one.stdout.split('\n').filter((line) => line.startsWith('orders-api → orders-db'))
+    t.equal(paragraphs.length, 1, 'both subnets share one paragraph')
+    t.match(paragraphs[0], /subnet-00000000000000a11.*, subnet-00000000000000b11/)
+    t.match(one.stdout, /^ {4}\$ aws ec2 authorize-security-group-ingress --group-id sg-000000000000000d1 /m)
+
+    const korean = await status(['--url', url], { env: { LANG: 'ko_KR.UTF-8' } })
+    t.match(korean.stdout, /원인\n1\. 보안 그룹 sg-000000000000000d1/)
+    t.match(
+      (await status(['orders-api', '--url', url], { env: { LANG: 'ko_KR.UTF-8' } })).stdout,
+      /^증명됨: /m,
+    )
+  },
+)
