@@ -53,16 +53,18 @@ t.test('what README links to in the project is there', (t) => {
   t.end()
 })
 
-t.test('the picture of a path in README is what the command prints', async (t) => {
-  const shown =
-    /```text\n([\s\S]*?)```/
-      .exec(readme)?.[1]
-      ?.split('\n')
-      .filter((line) => line !== '' && !line.includes('…')) ?? []
-  t.ok(shown.length > 5)
-  const first = commands.find(({ command }) => command.includes(' trace '))
-  const { output } = await run(first?.command ?? '')
-  for (const line of shown) t.ok(output.split('\n').includes(line), line)
+t.test('the pictures of a path in the READMEs are what the command prints', async (t) => {
+  for (const text of [readme, korean]) {
+    const shown =
+      /```text\n([\s\S]*?)```/
+        .exec(text)?.[1]
+        ?.split('\n')
+        .filter((line) => line !== '' && !line.includes('…')) ?? []
+    t.ok(shown.length > 5)
+    const command = /^node .* trace [^#\n]*/m.exec(text)?.[0] ?? ''
+    const { output } = await run(command)
+    for (const line of shown) t.ok(output.split('\n').includes(line), line)
+  }
 })
 
 function run(command: string): Promise<{ exit: number; output: string }> {
