@@ -1,8 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { startApi } from './support/api.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -44,6 +45,82 @@ t.test('every other command does what README says', async (t) => {
   for (const { command, code } of others) {
     const { exit, output } = await run(command)
     t.equal(exit, code, `${command}\n${output}`)
+  }
+})
+
+/** Code in the text and in tables, which may go over a line's end. */
+const spans = [...`${readme}\n${korean}`.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`]+)`/g)].map(
+  ([, code = '']) => code.replaceAll(/\s+/g, ' '),
+)
+const inText = [...new Set(spans.filter((code) => /^(sonde|npm) [a-z]/.test(code)))]
+
+// Those that ask nobody and change nothing.
+const HARMLESS = [
+  'sonde lab list',
+  'sonde snapshot --policy',
+  'sonde discover --policy',
+  'sonde run --policy',
+  'sonde token new',
+]
+
+t.test(
+  'commands in the text: the harmless ones run, the others are there with the options that README names',
+  async (t) => {
+    t.ok(inText.length > 12, `${inText.length} commands`)
+    for (const command of HARMLESS) {
+      t.ok(inText.includes(command), command)
+      const { exit, output } = await run(command.replace('sonde', 'node dist/sonde.js'))
+      t.equal(exit, 0, output)
+      t.match(output, /\S/)
+    }
+    for (const command of inText.filter((one) => !HARMLESS.includes(one))) {
+      const words = command.startsWith('npm start') ? 'serve'.concat(command.slice(9)) : command.slice(6)
+      if (command === 'npm start' || command === 'npm test') continue
+      // Names of commands are small; what they are asked about, `S3` or `NAME`, is not.
+      const named = words
+        .split(' ')
+        .filter((word, at, all) => /^[a-z]+$/.test(word) && all.slice(0, at).every((w) => /^[a-z]+$/.test(w)))
+      const { exit, output } = await run(`node dist/sonde.js ${named.join(' ')} --help`)
+      t.equal(exit, 0, `${command}: ${output}`)
+      t.match(output, new RegExp(`^Usage: sonde ${named.join(' ')}\\b`), command)
+      for (const [option] of words.matchAll(/--[a-z]+/g))
+        t.ok(output.includes(option), `${command}: ${option}`)
+    }
+  },
+)
+
+t.test('each configuration that README shows is a valid one', async (t) => {
+  const shown = [...`${readme}\n${korean}`.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(
+    ([, text = '']) => text,
+  )
+  t.ok(shown.length >= 2)
+  const dir = t.testdir()
+  for (const [at, text] of shown.entries()) {
+    const file = join(dir, `${at}.yaml`)
+    writeFileSync(file, text)
+    const { exit, output } = await run(`node dist/sonde.js config check ${file}`)
+    t.equal(exit, 0, `${text}\n${output}`)
+  }
+})
+
+t.test('each route in the table is one that the API documents', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const documented = new Set(Object.keys(api.app.swagger().paths ?? {}))
+  const rows = readme.split('\n').filter((line) => /^\| `(GET |POST )?\//.test(line))
+  t.ok(rows.length > 8)
+  for (const row of rows) {
+    let before = ''
+    for (const [, span = ''] of (row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)) {
+      const path = span.replace(/^[A-Z]+ /, '')
+      // `/results` after `/v1/functions/{name}/paths` is its neighbour.
+      const whole =
+        path.startsWith('/v1/') || before === '' ? path : `${before.replace(/\/[^/]+$/, '')}${path}`
+      if (path.startsWith('/v1/')) before = path
+      const found = [path, whole].find((one) => documented.has(one)) ?? path
+      const { statusCode } = documented.has(found) ? { statusCode: 200 } : await api.app.inject(found)
+      t.equal(statusCode, 200, `${span} of ${row.slice(0, 60)}`)
+    }
   }
 })
 

@@ -41,6 +41,16 @@ t.test('a CloudWatch Logs subscription delivers in each of its forms', async (t)
   })
   t.match(again.json(), { accepted: 0, duplicates: 1 }, 'a delivery that is repeated counts once')
   t.equal((await store.counts(new Date())).reports, 3)
+  for (const rejected of [1, 0]) {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/reports/cloudwatch',
+      payload: JSON.stringify(envelope(['{"sonde":1}'])),
+      headers: json,
+    })
+    t.match(answer.json(), { rejected }, 'a line that was rejected is known by its id')
+  }
+  t.equal((await store.listRejects({ limit: 10 })).items.length, 1)
 })
 
 t.test(
