@@ -2,7 +2,7 @@ import type { Check } from '../../probe/plan.schema.js'
 import { all, type Raw, records, strings, text } from '../diagnosis/raw.js'
 import type { Model } from '../network/model.js'
 import type { Snapshot } from '../network/snapshot.js'
-import type { Candidate, Candidates } from './candidates.js'
+import type { Candidate, Candidates } from './candidate.js'
 import { endpointIn, type SondeTags, vpcOfSubnetGroup } from './found.js'
 
 const CLUSTERS = { call: 'describe-cache-clusters', list: 'CacheClusters', id: 'CacheClusterId' }

@@ -1,7 +1,7 @@
 import type { Check } from '../../probe/plan.schema.js'
 import { all, PLACES, type Raw, record, records, text } from '../diagnosis/raw.js'
 import type { Snapshot } from '../network/snapshot.js'
-import type { Candidate, Candidates } from './candidates.js'
+import type { Candidate, Candidates } from './candidate.js'
 import { endpointIn, isIgnored, type SondeTags, vpcOfSubnetGroup } from './found.js'
 
 const CLUSTERS = { call: 'describe-db-clusters', list: 'DBClusters', id: 'DBClusterIdentifier' }

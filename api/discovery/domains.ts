@@ -1,6 +1,6 @@
 import { all, record, text } from '../diagnosis/raw.js'
 import type { Snapshot } from '../network/snapshot.js'
-import type { Candidate, Candidates } from './candidates.js'
+import type { Candidate, Candidates } from './candidate.js'
 import type { SondeTags } from './found.js'
 
 /**

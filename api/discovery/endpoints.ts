@@ -2,7 +2,7 @@ import { awsServices } from '../../probe/checks/aws-services.js'
 import { all, PLACES, type Raw, records, text } from '../diagnosis/raw.js'
 import { privateLinkName } from '../network/service-names.js'
 import type { Snapshot } from '../network/snapshot.js'
-import type { Candidate, Candidates, Passed } from './candidates.js'
+import type { Candidate, Candidates, Passed } from './candidate.js'
 import { isIgnored } from './found.js'
 
 /** PrivateLink's name of a service → the name by which a plan's `aws` check knows it. */

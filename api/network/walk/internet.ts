@@ -4,7 +4,6 @@ import { addressKey } from '../read/finish.js'
 import type { Packet } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
-import { byTable } from './route.js'
 import {
   answered,
   block,
@@ -261,12 +260,8 @@ function comeIn(w: Walk, eni: Eni, packet: Packet): Step {
   const gateway = w.model.internetGatewayOfVpc.get(eni.vpcId)
   const table = gateway === undefined ? undefined : w.model.routeTableOfGateway.get(gateway.id)
   if (table !== undefined) {
-    return byTable(w, table, null, eni.vpcId, packet, {
-      kind: 'transit',
-      component: gateway?.id ?? '',
-      publicIp: null,
-      lambda: false,
-    })
+    const origin = { kind: 'transit', component: gateway?.id ?? '', publicIp: null, lambda: false } as const
+    return { at: 'table', tableId: table.id, vpcId: eni.vpcId, packet, origin }
   }
   return { at: 'vpc', vpcId: eni.vpcId, packet, from: null, via: 'outside' }
 }
