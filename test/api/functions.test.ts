@@ -53,6 +53,66 @@ t.test('what is asked wrongly is told, place by place', async (t) => {
   t.equal(cursor.json().code, 'invalid_cursor')
 })
 
+t.test('a cursor that was tampered with is refused by every list', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const at = (minutes: number) => new Date(START.getTime() + minutes * 60_000)
+  const checks = ['a', 'b', 'c'].map((name) => result(name, 'connect_timeout'))
+  for (const workload of ['orders', 'billing', 'search'])
+    for (const minutes of [0, 1, 2])
+      await takeIn(
+        api,
+        report({
+          run: `${workload}-${minutes}`,
+          at: at(minutes),
+          function: `probe-${workload}`,
+          subnet: `subnet-${workload}`,
+          workloads: [workload],
+          results: checks,
+        }),
+      )
+  const broken = Array.from({ length: 3 }, () => '{"sonde":1}').join('\n')
+  await api.app.inject({
+    method: 'POST',
+    url: '/v1/reports',
+    payload: broken,
+    headers: { 'content-type': 'text/plain' },
+  })
+  api.pass(180_000)
+  const pack = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  for (const list of [
+    '/v1/functions',
+    '/v1/matrix',
+    '/v1/checks',
+    '/v1/postures',
+    '/v1/incidents',
+    '/v1/rejects',
+    '/v1/functions/orders/results',
+  ]) {
+    const ask = async (cursor: string) =>
+      api.app.inject(`${list}?limit=1&cursor=${encodeURIComponent(cursor)}`)
+    const { nextCursor } = (await api.app.inject(`${list}?limit=1`)).json()
+    t.type(nextCursor, 'string', `${list} has a second page`)
+    t.equal((await ask(nextCursor)).statusCode, 200, list)
+    const [name, ...keys]: unknown[] = JSON.parse(Buffer.from(nextCursor, 'base64url').toString())
+    const strange: readonly unknown[] = [null, true, {}, [], typeof keys[0] === 'string' ? 5 : 'x']
+    for (const cursor of [
+      ...strange.map((value) => pack([name, value, ...keys.slice(1)])),
+      pack([name]),
+      pack([name, ...keys, 1]),
+      pack(['another', ...keys]),
+      pack({ 0: name }),
+      pack(null),
+      nextCursor.slice(1),
+      '\u0000',
+    ]) {
+      const answer = await ask(cursor)
+      t.equal(answer.statusCode, 400, `${list} ${Buffer.from(cursor, 'base64url')}`)
+      t.equal(answer.json().code, 'invalid_cursor')
+    }
+  }
+})
+
 t.test('one function, its results and its timeline', async (t) => {
   const api = await startApi()
   t.teardown(api.close)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { atTime, evaluate, type ProbeState } from '../../api/health/evaluate.js'
+import { atTime, evaluate, FORGET_PROBE_MS, type ProbeState } from '../../api/health/evaluate.js'
 import { type CheckState, foldResult } from '../../api/health/fold.js'
 import { DEFAULT_POLICY } from '../../api/health/health.js'
 import type { Result } from '../../probe/report.schema.js'
@@ -120,6 +120,26 @@ t.test('one address of several keeps failing: degraded', async (t) => {
   t.equal(evaluate([probe('a', { db: folded([ok, half]) })], DEFAULT_POLICY).status, 'healthy')
   const verdict = evaluate([probe('a', { db: folded([half, half]) })], DEFAULT_POLICY)
   t.match(verdict, { status: 'degraded', summary: 'db: connect_timeout at 1 of 2 addresses' })
+  const denied = {
+    ...half,
+    addresses: half.addresses.map((one) => ({ ...one, outcome: 'aws_access_denied' })),
+  }
+  const oneDenied = {
+    ...half,
+    addresses: [half.addresses[0], denied.addresses[1]].flatMap((one) => one ?? []),
+  }
+  for (const fine of [denied, oneDenied])
+    t.equal(
+      evaluate([probe('a', { db: folded([fine, fine]) })], DEFAULT_POLICY).status,
+      'healthy',
+      'a denial shows that the path of its address works',
+    )
+  const shut = { ...half, expect: 'unreachable', outcome: 'connect_timeout', asExpected: true } as const
+  t.equal(
+    evaluate([probe('a', { db: folded([shut, shut]) })], DEFAULT_POLICY).status,
+    'healthy',
+    'which address of a target that must not be reached does not answer is all the same',
+  )
 })
 
 t.test('since is when the present state began', async (t) => {
@@ -159,6 +179,50 @@ t.test('incidents', async (t) => {
     failures: 3,
   })
 })
+
+t.test('failures in a row, and none after a success', async (t) => {
+  for (const [results, failures] of [
+    [[ok, ok, ok], 0],
+    [[timeout, timeout, timeout], 3],
+    [[timeout, timeout, ok], 0],
+    [[ok, timeout], 1],
+  ] as const) {
+    const { checks } = evaluate([probe('a', { db: folded(results) })], DEFAULT_POLICY)
+    t.equal(checks[0]?.standpoints[0]?.consecutiveFailures, failures)
+  }
+})
+
+t.test('a probe that left its posture has no say, one that is only silent keeps its last word', async (t) => {
+  const gone = probe('a', { db: failing })
+  const there = (after: number) => reportedAt(gone.lastAt + after, probe('b', { db: passing }))
+  const at = (after: number) => evaluate([gone, there(after)], DEFAULT_POLICY)
+  t.match(at(FORGET_PROBE_MS), { status: 'degraded', probes: [{ probe: 'probe-a' }, { probe: 'probe-b' }] })
+  t.match(at(FORGET_PROBE_MS + 1), { status: 'healthy', probes: [{ probe: 'probe-b' }] })
+})
+
+t.test('a check is stale when all its standpoints are', async (t) => {
+  const late = reportedAt(T0 + 10 * MINUTE, probe('b', { db: passing, api: passing }))
+  const verdict = evaluate([probe('a', { db: passing, tls: passing }), late], DEFAULT_POLICY)
+  const { status, summary, checks } = atTime(verdict, T0 + 11 * MINUTE)
+  t.equal(status, 'healthy')
+  t.match(summary, /no report from a$/)
+  t.same(
+    checks.map(({ name, status, standpoints }) => [name, status, standpoints.map((one) => one.status)]),
+    [
+      ['api', 'passing', ['passing']],
+      ['db', 'passing', ['stale', 'passing']],
+      ['tls', 'stale', ['stale']],
+    ],
+  )
+})
+
+/** A probe that said the same again at a later time. */
+function reportedAt(lastAt: number, probe: ProbeState): ProbeState {
+  const checks = [...probe.checks].map(
+    ([name, state]) => [name, { ...state, last: { ...state.last, at: lastAt } }] as const,
+  )
+  return { ...probe, lastAt, checks: new Map(checks) }
+}
 
 t.test('the clock', async (t) => {
   const verdict = evaluate(

@@ -261,6 +261,30 @@ t.test('a clock that is set back makes no group wait for it, and what came meanw
   t.equal(asked.at(-1)?.startTime, now - 1000 - DEFAULT_PULL.overlapMs, 'and then on as always')
 })
 
+t.test('now and then a pull reads further back, for events that come late', async (t) => {
+  const { clock } = sleepingClock()
+  const starts: number[] = []
+  const group: LogGroup = {
+    region: 'eu-west-1',
+    name: '/sonde/probes',
+    filterLogEvents: async ({ startTime = 0 }) => {
+      starts.push(clock.now() - startTime)
+      return { events: [], $metadata: {} }
+    },
+  }
+  const store = await openStore(t)
+  const { signal } = new AbortController()
+  for (let n = 0; n < DEFAULT_PULL.sweepEvery + 1; n++)
+    await pullLogGroup(group, store, rateLimit(4, 4, clock), clock, DEFAULT_PULL, signal)
+  const [first, ...later] = starts
+  t.equal(first, DEFAULT_PULL.lookBackMs + DEFAULT_PULL.overlapMs)
+  t.same(
+    [...new Set(later)].sort((a, b) => a - b),
+    [DEFAULT_PULL.overlapMs, DEFAULT_PULL.lateMs],
+  )
+  t.equal(later.filter((back) => back === DEFAULT_PULL.lateMs).length, 1)
+})
+
 t.test('a page larger than a transaction moves the position with the last of it', async (t) => {
   const store = await openStore(t)
   const batches: { readonly lines: number; readonly position: boolean }[] = []
