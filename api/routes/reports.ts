@@ -120,7 +120,8 @@ async function takeIn(
     }
     total.accepted += summary.accepted
     total.duplicates += summary.duplicates
-    total.rejected += summary.rejected
+    // Those that were rejected before as well: the store tells only of those that it did not know.
+    total.rejected += batch.taken.rejects.length + summary.refused.length
     total.ignored += batch.taken.otherLines
   }
   told.sort((a, b) => a.line - b.line)

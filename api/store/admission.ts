@@ -1,10 +1,17 @@
 import type { Report } from '../../probe/report.schema.js'
 import { FORGET_CHECK_MS } from '../health/fold.js'
+import type { Reject } from './store.js'
 
 /** A report from further in the future than this is refused: it would stay the newest one until then. */
 export const MAX_AHEAD_MS = 24 * 3_600_000
 /** A reject keeps this much of its line. */
 export const MAX_REJECT_CHARS = 4096
+
+/** A report that is refused, as it is kept: by its run and part, so that a source that is read again adds it no second time. */
+export function refusedReject(report: Report, reason: string, pointer: string | null): Reject {
+  const line = JSON.stringify(report).slice(0, MAX_REJECT_CHARS)
+  return { reason, pointer, line, key: `${report.run}/${report.part[0]}` }
+}
 
 /**
  * Distinct names of checks that a probe may have at one time: twice what a plan may hold, so that all of one can be renamed.

@@ -102,6 +102,7 @@ export interface IngestBatch {
 export interface IngestSummary {
   readonly accepted: number
   readonly duplicates: number
+  /** Rejects that were not known before. */
   readonly rejected: number
 }
 

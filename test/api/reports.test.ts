@@ -41,6 +41,10 @@ t.test('lines are taken in, and each that was not is told by its number', async 
   const again = await post(api, ndjson(report({ run: 'a' }), report({ run: 'd', at: at(1) })))
   t.equal(again.statusCode, 200, 'sending again is harmless')
   t.match(again.json(), { accepted: 0, duplicates: 2 })
+  const refused = await post(api, ndjson(report({ run: 'c', at: new Date('2030-01-01T00:00:00Z') })))
+  t.equal(refused.statusCode, 207, 'what is refused is told each time')
+  t.match(refused.json(), { rejected: 1, lines: [{ line: 1, status: 'rejected' }] })
+  t.equal((await api.app.inject('/v1/rejects')).json().items.length, 2, 'and listed once')
 })
 
 t.test('gzip, deflate, JSON in its forms, a byte order mark', async (t) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MAX_REJECT_CHARS, refusal } from '../admission.js'
+import { MAX_REJECT_CHARS, refusal, refusedReject } from '../admission.js'
 import { reportEvent } from '../news.js'
 import type { IngestBatch, IngestOutcome, Reject, StoreOptions } from '../store.js'
 import { type Db, type Item, number, text } from './db.js'
@@ -141,11 +141,10 @@ export function ingestOf(
       accepted.has(index) || isRefused.has(index) ? [] : [index],
     )
     if (accepted.size > 0) await tellReports([...arrivals.values()], accepted, receivedAt)
-    const refusedLines = refused.map(({ index, reason, pointer }) => ({
-      reason,
-      pointer,
-      line: JSON.stringify(batch.reports[index]).slice(0, MAX_REJECT_CHARS),
-    }))
+    const refusedLines = refused.flatMap(({ index, reason, pointer }) => {
+      const report = batch.reports[index]
+      return report === undefined ? [] : [refusedReject(report, reason, pointer)]
+    })
     const rejected = await keepRejects(batch, [...batch.rejects, ...refusedLines])
     const counts = { duplicates: duplicateIndexes.length, rejects: rejected }
     if (batch.checkpoint === undefined) await meta.add({ ...counts, otherLines })

@@ -1,6 +1,6 @@
 import type { Report } from '../../../probe/report.schema.js'
 import { functionsOf } from '../../health/standpoint.js'
-import { MAX_CHECKS, MAX_REJECT_CHARS, refusal, tooManyChecks } from '../admission.js'
+import { MAX_CHECKS, MAX_REJECT_CHARS, refusal, refusedReject, tooManyChecks } from '../admission.js'
 import { incidentEvent, type NewEvent, reportEvent } from '../news.js'
 import type { IncidentChange } from '../refold.js'
 import { bucketOf } from '../rollup/bucket.js'
@@ -51,7 +51,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
   )
 
   /** A line that has an id is rejected once, however often it is read, within one batch too. */
-  const withoutKnown = ({ source, rejects }: IngestBatch): Reject[] => {
+  const withoutKnown = (source: string, rejects: readonly Reject[]): readonly Reject[] => {
     const seen = new Set<string>()
     return rejects.filter(({ key }) => {
       if (key === undefined) return true
@@ -106,7 +106,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
   return (batch) => {
     const receivedAt = batch.receivedAt.getTime()
     const horizon = meta.get('horizon')
-    const rejects = withoutKnown(batch)
+    const turnedAway: Reject[] = []
     const arrivals = new Map<number, Arrival>()
     const dirty = new Set<number>()
     const duplicateIndexes: number[] = []
@@ -123,7 +123,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
 
     const refuse = (index: number, report: Report, reason: string, pointer: string): void => {
       refused.push({ index, reason, pointer })
-      rejects.push({ reason, pointer, line: JSON.stringify(report).slice(0, MAX_REJECT_CHARS) })
+      turnedAway.push(refusedReject(report, reason, pointer))
     }
 
     for (const [index, report] of batch.reports.entries()) {
@@ -165,6 +165,7 @@ export function ingestOf(parts: Parts, options: StoreOptions): (batch: IngestBat
       }
     }
     told.push(...verdicts.judge(dirty))
+    const rejects = withoutKnown(batch.source, [...batch.rejects, ...turnedAway])
     told.push(...keepRejects(batch, rejects))
     events.append(told.slice(-options.retention.maxEvents), receivedAt)
     if (told.length > 0) events.trim(options.retention.maxEvents)

@@ -125,7 +125,7 @@ export async function testIngest(t: Test, makeStore: MakeStore): Promise<void> {
     )
   })
 
-  await t.test('a report from the future is refused and told', async (t) => {
+  await t.test('a report from the future is refused and told, once for each source', async (t) => {
     const store = await opened(t, makeStore)
     const receivedAt = new Date(T0)
     const summary = await store.ingest(
@@ -133,5 +133,12 @@ export async function testIngest(t: Test, makeStore: MakeStore): Promise<void> {
     )
     t.match(summary, { accepted: 1, rejected: 1, refused: [{ index: 0, pointer: '/startedAt' }] })
     t.match((await store.listRejects({ limit: 1 })).items, [{ reason: /in the future/ }])
+    const again = await store.ingest(batchOf([makeReport({ at: T0 + 2 * DAY })], { receivedAt }))
+    t.match(again, { accepted: 0, rejected: 0, refused: [{ index: 0, pointer: '/startedAt' }] })
+    t.equal(
+      (await store.listRejects({ limit: 9 })).items.length,
+      1,
+      'a log that is read again adds no reject',
+    )
   })
 }
