@@ -45,3 +45,19 @@ t.test('a token is asked for once, in place of the page', { skip }, async (t) =>
   await page.getByRole('link', { name: 'billing-worker' }).first().waitFor()
   await page.getByText('Live').waitFor()
 })
+
+t.test(
+  'the reference at /docs reads the document and tries a route, under its own policy',
+  { skip },
+  async (t) => {
+    const site = await startAccount(t)
+    const { page } = await openPage(t, await startBrowser(t))
+    await page.goto(`${site.url}/docs`)
+    await page.getByText('Functions and their status').click()
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    const answered = page.waitForResponse((response) => response.url().includes('/v1/functions'))
+    await page.getByRole('button', { name: 'Execute' }).click()
+    t.equal((await answered).status(), 200)
+    await page.getByText('billing-worker').first().waitFor()
+  },
+)
