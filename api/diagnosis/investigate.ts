@@ -72,14 +72,25 @@ function adviceFor({ snapshot, question, result }: Case, trace: Trace): Diagnosi
   return [...own, ...trace.notes.filter((note) => !said.has(note.code))]
 }
 
-/** Fixes for the standpoint of the packet; where none is found there, for the function as a whole. */
+/**
+ * Fixes for the standpoint of the packet. Where none is found there, or the best one leaves the same cause in the way of the function's
+ * other subnets, for the function as a whole.
+ */
 function openingFixes(given: Case, trace: Trace, model: Model): readonly Fix[] {
   const { snapshot, question, limits } = given
   const own = findFixes(snapshot, question, trace, limits)
   const other = given.asFunction ?? null
-  if (own.length > 0 || other === null || trace.verdict !== 'unreachable') return own
-  const whole = traced(model, other)
-  return findFixes(snapshot, other, whole, limits)
+  if (other === null || trace.verdict !== 'unreachable') return own
+  const [best] = own
+  if (best !== undefined && !leavesCause(rehearse(snapshot, best.changes, other).trace, trace)) return own
+  const whole = findFixes(snapshot, other, traced(model, other), limits)
+  return whole.length > 0 ? whole : own
+}
+
+/** Whether what blocked first before still blocks. */
+function leavesCause(after: Trace, before: Trace): boolean {
+  const [cause] = before.blockers
+  return after.blockers.some(({ code, component }) => code === cause?.code && component === cause.component)
 }
 
 function factsOf(snapshot: Snapshot, question: Question, trace: Trace): Facts {

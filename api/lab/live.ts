@@ -7,6 +7,7 @@ import {
   runPost,
   type StandingPlan,
 } from '../../infra/lab/posts.js'
+import { isSlow } from '../../infra/lab/run.js'
 import type { Hosts } from '../../infra/lab/services.js'
 import type { Lab } from '../../infra/lab/start.js'
 import type { UpReport } from '../../infra/lab/world.js'
@@ -47,11 +48,6 @@ export interface LiveLabParts {
 /** How much more time packets get at most where the machine is busy. */
 const MOST_PATIENCE = 4
 
-/** The lab's servers answer at once: who connected and then waited in vain has met a busy machine, not a fault of the network. */
-function isSlow({ results }: PostRun): boolean {
-  return results.some(({ outcome }) => outcome === 'exchange_timeout' || outcome === 'deadline')
-}
-
 /** Raises the network of an account on a started lab. */
 export async function openLiveLab(parts: LiveLabParts): Promise<LiveLab> {
   const { lab, plans, options, clock = () => new Date() } = parts
@@ -83,7 +79,7 @@ export async function openLiveLab(parts: LiveLabParts): Promise<LiveLab> {
       probing.add(running)
       const run = await running.finally(() => probing.delete(running))
       if (run.stopped) continue
-      patience = isSlow(run) ? Math.min(MOST_PATIENCE, patience * 2) : Math.max(1, patience * 0.9)
+      patience = isSlow(run.results) ? Math.min(MOST_PATIENCE, patience * 2) : Math.max(1, patience * 0.9)
       onRun(run)
       return run
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Post, PostRun } from '../../infra/lab/posts.js'
 import type { LiveLab } from './live.js'
@@ -29,6 +30,8 @@ export function watchLab(live: LiveLab, options: WatchOptions): Watch {
   const { intervalMs, confirmMs, onRun, onError } = options
   const abort = new AbortController()
   const { signal } = abort
+  // Every post that waits listens to it.
+  setMaxListeners(0, signal)
   const seen = new Map<string, string>()
   /** Posts that are being looked at; true where somebody asked for it again meanwhile. */
   const busy = new Map<string, boolean>()

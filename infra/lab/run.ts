@@ -20,10 +20,17 @@ export interface Sighting {
 
 /** Milliseconds that a packet in the lab may take: there is no distance in it. */
 const TIMEOUT_MS = 900
+/** The same on a second look. */
+const PATIENT_MS = 4000
+
+/** The lab's servers answer at once: who connected and then waited in vain has met a busy machine, not a fault of the network. */
+export function isSlow(results: readonly Result[]): boolean {
+  return results.some(({ outcome }) => outcome === 'exchange_timeout' || outcome === 'deadline')
+}
 
 /**
- * Runs the probe from every standpoint of every source of the flows, all at once, on the network that is up.
- * A function that Lambda could not start has no standpoint, and so no sighting.
+ * Runs the probe from every standpoint of every source of the flows, all at once, on the network that is up; a second time, with more
+ * patience, where a server seemed too slow. A function that Lambda could not start has no standpoint, and so no sighting.
  */
 export async function runProbes(
   lab: Lab,
@@ -36,9 +43,12 @@ export async function runProbes(
   return Promise.all(
     sources.flatMap((from) => {
       const checks = flows.filter((flow) => flow.from === from).map((flow) => checkFor(account, flow))
-      const plan = { version: 1, timeoutMs, attempts: 1, checks }
       return standpointsOf(account, from).map(async (at): Promise<Sighting> => {
-        const report = await lab.probe(at.namespace, plan, probeEnvironment(account, from, at))
+        const env = probeEnvironment(account, from, at)
+        const look = (patience: number) =>
+          lab.probe(at.namespace, { version: 1, timeoutMs: patience, attempts: 1, checks }, env)
+        const first = await look(timeoutMs)
+        const report = isSlow(resultsOf(first)) ? await look(Math.max(timeoutMs, PATIENT_MS)) : first
         return {
           from,
           namespace: at.namespace,

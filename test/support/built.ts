@@ -37,7 +37,7 @@ const FORBID = [
 ]
 
 /** Starts a command of the built program; it is killed at the end of the test if it still runs. */
-export function sonde(t: Test, args: readonly string[], options: SondeOptions = {}): Sonde {
+export function sonde(t: Pick<Test, 'teardown'>, args: readonly string[], options: SondeOptions = {}): Sonde {
   const { env = {}, withoutNamespaces = false } = options
   const own = [process.execPath, join(ROOT, 'dist/sonde.js'), ...args]
   const [command = '', ...words] = withoutNamespaces ? ['unshare', ...FORBID, ...own] : own
