@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Result } from '../probe/report.schema.js'
 import { resultAdvice } from './diagnosis/advice.js'
-import type { Change, Diagnosis } from './diagnosis/diagnosis.js'
+import type { Change, Diagnosis, Fix } from './diagnosis/diagnosis.js'
 import { questionOfResult } from './diagnosis/flow.js'
 import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './diagnosis/group.js'
 import { type Case, investigate } from './diagnosis/investigate.js'
 import { diagnose } from './diagnosis/join.js'
 import { failsLate, type History } from './diagnosis/observed.js'
 import { type Question, rehearse } from './diagnosis/rehearse.js'
+import { fixForAll, unmendedQuestions } from './diagnosis/together.js'
 import type { CheckHealth, FunctionHealth, StandpointCheck } from './health/health.js'
 import type { Trace } from './network/path.js'
 import { SelectorError } from './network/selectors.js'
@@ -27,6 +28,11 @@ export interface CheckDiagnosis {
   readonly diagnosis: Diagnosis
   /** Why the configuration could not be asked, where it couldn't. */
   readonly note: string | null
+}
+
+/** The same, with what it asks of the configuration; null where it could not be asked. */
+interface Examined extends CheckDiagnosis {
+  readonly question: Question | null
 }
 
 export interface FunctionDiagnosis {
@@ -89,12 +95,16 @@ export type Inquiry = Omit<Case, 'snapshot' | 'model'>
 /** Looks into one check on one network: rehearsing fixes takes its time, so it may be done elsewhere. */
 export type Investigate = (network: CurrentNetwork, inquiry: Inquiry) => Promise<Diagnosis>
 
+/** Looks for one change of a network that opens the paths of several checks. */
+export type MendAll = (network: CurrentNetwork, questions: readonly Question[]) => Promise<Fix | null>
+
 export interface DiagnoserParts {
   readonly store: Store
   readonly network: NetworkState
   readonly clock: () => Date
   /** Default: in this thread. */
   readonly investigate?: Investigate
+  readonly mendAll?: MendAll
 }
 
 /** Functions that one answer of `groups` looks into. */
@@ -102,12 +112,16 @@ const MAX_FUNCTIONS = 1000
 /** Results that tell how often a check fails of late. */
 const HISTORY = 30
 const MAX_REMEMBERED = 5000
+const MAX_MENDED = 200
 const PAGE = 200
 
 const here: Investigate = async ({ snapshot, model }, inquiry) => investigate({ ...inquiry, snapshot, model })
 
+const mendHere: MendAll = async ({ snapshot }, questions) => fixForAll(snapshot, questions)
+
 interface Found {
   readonly diagnosis: Diagnosis
+  readonly question: Question | null
   readonly note: string | null
 }
 
@@ -117,12 +131,15 @@ export function createDiagnoser({
   network,
   clock,
   investigate: look = here,
+  mendAll = mendHere,
 }: DiagnoserParts): Diagnoser {
   // One cause fails many functions that stand at one place: what was found there is found once.
   const remembered = new Map<string, Promise<Found>>()
+  const mended = new Map<string, Promise<Fix | null>>()
   let contradicted: ReadonlySet<string> = new Set()
   network.onChange(() => {
     remembered.clear()
+    mended.clear()
     contradicted = new Set()
   })
 
@@ -130,7 +147,7 @@ export function createDiagnoser({
     health: FunctionHealth,
     check: CheckHealth,
     at: StandpointCheck,
-  ): Promise<CheckDiagnosis> => {
+  ): Promise<Examined> => {
     const results = at.asExpected ? [] : await latest(health.name, check.name, at)
     const current = network.current()
     const history: History = {
@@ -176,11 +193,26 @@ export function createDiagnoser({
   const examineAll = async (
     health: FunctionHealth,
     wanted: (at: StandpointCheck) => boolean,
-  ): Promise<readonly CheckDiagnosis[]> => {
+  ): Promise<readonly Examined[]> => {
     const asked = health.checks.flatMap((check) =>
       check.standpoints.filter(wanted).map((at) => examine(health, check, at)),
     )
     return Promise.all(asked)
+  }
+
+  /** A cause's fix for all of its checks, where that of the first would leave some as they are. */
+  const mendedWhole = async (group: DiagnosisGroup): Promise<DiagnosisGroup> => {
+    const current = network.current()
+    const questions = unmendedQuestions(group)
+    if (current === null || questions === null) return group
+    const key = JSON.stringify([current.version.id, questions])
+    const asked = mended.get(key) ?? mendAll(current, questions)
+    mended.set(key, asked)
+    asked.catch(() => mended.delete(key))
+    const oldest = mended.size > MAX_MENDED ? mended.keys().next().value : undefined
+    if (oldest !== undefined) mended.delete(oldest)
+    const fix = await asked
+    return fix === null ? group : { ...group, fixes: [fix] }
   }
 
   const failing = (health: FunctionHealth) => examineAll(health, (at) => !at.asExpected)
@@ -190,7 +222,7 @@ export function createDiagnoser({
       function: health.name,
       status: health.status,
       snapshot: network.current()?.version.id ?? null,
-      items: await examineAll(health, () => true),
+      items: (await examineAll(health, () => true)).map(({ question: _, ...item }) => item),
     }),
     pathsOf: (health) => {
       const current = network.current()
@@ -254,8 +286,9 @@ export function createDiagnoser({
               omitted += 1
               continue
             }
-            for (const { check, diagnosis, since } of await failing(health)) {
-              attributed.push({ functionName: health.name, check, diagnosis, since })
+            for (const { check, diagnosis, since, question } of await failing(health)) {
+              const asked = question === null ? {} : { question }
+              attributed.push({ functionName: health.name, check, diagnosis, since, ...asked })
             }
           }
           cursor = page.nextCursor
@@ -272,7 +305,7 @@ export function createDiagnoser({
       }
       return {
         snapshot: network.current()?.version.id ?? null,
-        groups: groupDiagnoses(attributed),
+        groups: await Promise.all(groupDiagnoses(attributed).map(mendedWhole)),
         functionsOmitted: omitted,
       }
     },
@@ -305,6 +338,7 @@ async function judge(
 ): Promise<Found> {
   const blind = (note: string | null): Found => ({
     diagnosis: diagnose({ result, trace: null, history, advice: resultAdvice(result) }),
+    question: null,
     note,
   })
   if (!current) return blind(null)
@@ -314,6 +348,7 @@ async function judge(
     const { question, asFunction } = asked
     return {
       diagnosis: await look(current, { question, asFunction, result, history, ranAt: at.lastAt }),
+      question,
       note: null,
     }
   } catch (error) {

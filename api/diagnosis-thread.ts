@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads'
-import type { Investigate } from './diagnoser.js'
-import type { Answer, Request } from './diagnosis-worker.js'
+import type { Investigate, MendAll } from './diagnoser.js'
+import type { Answer, Asked, Request } from './diagnosis-worker.js'
 import { TraceInputError } from './network/trace.js'
+import type { CurrentNetwork } from './network-state.js'
 
 /** A thread that looks into checks, so that rehearsing fixes on a large account never holds up a request. */
 export interface DiagnosisThread {
   readonly investigate: Investigate
+  readonly mendAll: MendAll
   readonly stop: () => Promise<void>
 }
 
@@ -41,18 +43,29 @@ export function startDiagnosisThread(entry: string, folderOf: (version: string) 
     return opened
   }
 
+  const put = async ({ version }: CurrentNetwork, asked: Asked): Promise<Answer> => {
+    if (stopped) throw new Error('the diagnosis thread is stopped')
+    worker ??= open()
+    last += 1
+    const request: Request = { id: last, folder: folderOf(version.id), ...asked }
+    const answered = new Promise<Answer>((resolve, reject) => waiting.set(request.id, { resolve, reject }))
+    worker.postMessage(request)
+    const answer = await answered
+    if (!('error' in answer)) return answer
+    const { name, message } = answer.error
+    throw name === 'TraceInputError' ? new TraceInputError(message) : new Error(message)
+  }
+
   return {
     async investigate(network, inquiry) {
-      if (stopped) throw new Error('the diagnosis thread is stopped')
-      worker ??= open()
-      last += 1
-      const request: Request = { id: last, folder: folderOf(network.version.id), inquiry }
-      const asked = new Promise<Answer>((resolve, reject) => waiting.set(request.id, { resolve, reject }))
-      worker.postMessage(request)
-      const answer = await asked
+      const answer = await put(network, { inquiry })
       if ('diagnosis' in answer) return answer.diagnosis
-      const { name, message } = answer.error
-      throw name === 'TraceInputError' ? new TraceInputError(message) : new Error(message)
+      throw new Error('the diagnosis thread answers something else')
+    },
+    async mendAll(network, questions) {
+      const answer = await put(network, { questions })
+      if ('fix' in answer) return answer.fix
+      throw new Error('the diagnosis thread answers something else')
     },
     async stop() {
       stopped = true

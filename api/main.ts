@@ -209,5 +209,14 @@ async function openNetwork(
   if (assets.diagnosis === null) return { network, diagnoser: createDiagnoser({ store, network, clock }) }
   const thread = startDiagnosisThread(assets.diagnosis, (version) => join(folder, version))
   companions.push({ name: 'diagnosis', stop: thread.stop })
-  return { network, diagnoser: createDiagnoser({ store, network, clock, investigate: thread.investigate }) }
+  return {
+    network,
+    diagnoser: createDiagnoser({
+      store,
+      network,
+      clock,
+      investigate: thread.investigate,
+      mendAll: thread.mendAll,
+    }),
+  }
 }

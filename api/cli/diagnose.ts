@@ -88,12 +88,12 @@ async function openReports(file: string, io: Io): Promise<Readable> {
   throw new InputError(`--reports ${file}: expected a file, found a folder`)
 }
 
-/** A group in words: the cause once, whom it hits, the fixes of its first member. */
+/** A group in words: the cause once, whom it hits, the fixes. */
 function paragraph(group: DiagnosisGroup, language: Language): string {
   const [first] = group.members
   if (first === undefined || group.kind === 'healthy') return `${safe(group.summary[language])}\n`
   const who = `${group.functions.join(', ')} → ${group.checks.join(', ')}`
-  const body = explainPlain(first.diagnosis, language)
+  const body = explainPlain({ ...first.diagnosis, fixes: group.fixes }, language)
     .split('\n')
     .map((line) => safe(line))
     .join('\n')

@@ -1,12 +1,15 @@
 import type { Text } from '../network/path.js'
 import type { Diagnosis, DiagnosisKind, Fix } from './diagnosis.js'
 import { groupBy } from './raw.js'
+import type { Question } from './rehearse.js'
 
 /** A diagnosis with whose it is. */
 export interface Attributed {
   readonly functionName: string
   readonly check: string
   readonly diagnosis: Diagnosis
+  /** What it asks of the configuration; absent where it could not be asked. */
+  readonly question?: Question
   /** ISO 8601: since when the check is so; absent where only single reports are known. */
   readonly since?: string
 }
@@ -22,7 +25,7 @@ export interface DiagnosisGroup {
   readonly count: number
   /** ISO 8601: since when the first of its members is so; null where nothing tells. */
   readonly since: string | null
-  /** The fixes of the first member; the cause is the same, so they mend all that have no further fault. */
+  /** The fixes of the first member, or one for all members where those would leave some as they are and one for all is proven. */
   readonly fixes: readonly Fix[]
   readonly members: readonly Attributed[]
 }

@@ -11,6 +11,8 @@ import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './group.js
 import { investigate } from './investigate.js'
 import { diagnose } from './join.js'
 import type { History } from './observed.js'
+import type { Question } from './rehearse.js'
+import { fixForAll, unmendedQuestions } from './together.js'
 
 export interface ReportsInput {
   readonly snapshot: Snapshot
@@ -52,12 +54,22 @@ export function diagnoseReports(input: ReportsInput): ReportsDiagnosis {
     )
     const newest = sorted.at(-1)
     if (newest === undefined) continue
-    const { functions, diagnosis, note } = diagnoseRun(input, newest, historyOf(sorted))
+    const { functions, diagnosis, question, note } = diagnoseRun(input, newest, historyOf(sorted))
     if (note !== null) notes.push(note)
     for (const functionName of functions)
-      attributed.push({ functionName, check: newest.result.check, diagnosis })
+      attributed.push({
+        functionName,
+        check: newest.result.check,
+        diagnosis,
+        ...(question === null ? {} : { question }),
+      })
   }
-  return { groups: groupDiagnoses(attributed), notes: unique(notes) }
+  const groups = groupDiagnoses(attributed).map((group) => {
+    const questions = unmendedQuestions(group)
+    const fix = questions === null ? null : fixForAll(input.snapshot, questions)
+    return fix === null ? group : { ...group, fixes: [fix] }
+  })
+  return { groups, notes: unique(notes) }
 }
 
 function historyOf(runs: readonly Run[]): History {
@@ -68,11 +80,17 @@ function diagnoseRun(
   { snapshot, model }: ReportsInput,
   { report, result }: Run,
   history: History,
-): { functions: readonly string[]; diagnosis: Diagnosis; note: Text | null } {
+): {
+  functions: readonly string[]
+  diagnosis: Diagnosis
+  question: Question | null
+  note: Text | null
+} {
   const own = [report.probe.function]
   const blind = (note: Text | null) => ({
     functions: report.probe.workloads ?? own,
     diagnosis: diagnose({ result, trace: null, history, advice: resultAdvice(result) }),
+    question: null,
     note,
   })
   try {
@@ -87,7 +105,8 @@ function diagnoseRun(
       ranAt: report.startedAt,
       ...(model === undefined ? {} : { model }),
     })
-    return { functions: asked.functions.length > 0 ? asked.functions : own, diagnosis, note: null }
+    const { question, functions } = asked
+    return { functions: functions.length > 0 ? functions : own, diagnosis, question, note: null }
   } catch (error) {
     if (!(error instanceof SelectorError || error instanceof TraceInputError)) throw error
     const where = `${report.probe.function}, ${result.check}`

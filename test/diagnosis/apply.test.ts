@@ -42,6 +42,41 @@ t.test('documents that no change touches are shared', async (t) => {
   )
 })
 
+t.test('a rule that exists is refused, in whichever of several like entries it stands', async (t) => {
+  const before = fullSnapshot()
+  const documents = before.documents.map((document) =>
+    document.call === 'describe-security-groups'
+      ? {
+          ...document,
+          body: {
+            SecurityGroups: all(before, PLACES.securityGroup).map((group) => ({
+              ...group,
+              // The same traffic from somewhere else, in an entry of its own that stands first.
+              IpPermissions: records(group, 'IpPermissions').flatMap((permission) => [
+                { ...permission, UserIdGroupPairs: [], IpRanges: [{ CidrIp: '192.0.2.0/24' }] },
+                permission,
+              ]),
+            })),
+          },
+        }
+      : document,
+  )
+  const change: Change = {
+    kind: 'authorize-security-group',
+    direction: 'ingress',
+    groupId: IDS.groupDatabase,
+    protocol: 'tcp',
+    fromPort: 5432,
+    toPort: 5432,
+    peer: { groupId: IDS.groupFunction },
+  }
+  for (const snapshot of [before, { ...before, documents }])
+    t.throws(() => applyChanges(snapshot, [change]), {
+      name: 'ChangeError',
+      message: `change 1 (authorize-security-group): ${IDS.groupDatabase} has that ingress rule for ${IDS.groupFunction} already`,
+    })
+})
+
 t.test('two changes of one object add up', async (t) => {
   const rule = (port: number): Change => ({
     kind: 'authorize-security-group',

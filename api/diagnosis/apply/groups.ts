@@ -33,7 +33,10 @@ function sameTraffic(permission: Raw, change: Authorize | Revoke): boolean {
   )
 }
 
-/** AWS shows one entry per protocol and port range: a new peer joins the entry that is there. */
+/**
+ * AWS shows one entry per protocol and port range: a new peer joins the entry that is there. A rule that exists is refused, as AWS does
+ * with `InvalidPermission.Duplicate` (EC2 API reference, "Error codes").
+ */
 export function authorizeGroup(draft: Draft, change: Authorize): void {
   const group = draft.get(PLACES.securityGroup, change.groupId)
   if ('groupId' in change.peer) draft.get(PLACES.securityGroup, change.peer.groupId)
@@ -42,8 +45,9 @@ export function authorizeGroup(draft: Draft, change: Authorize): void {
   const peer =
     'groupId' in change.peer ? { GroupId: value, UserId: text(group, 'OwnerId') } : { [peerName]: value }
   const permissions = records(group, field)
-  const joined = permissions.find((permission) => sameTraffic(permission, change))
-  if (joined !== undefined && records(joined, list).some((one) => one[peerName] === value)) {
+  const alike = permissions.filter((permission) => sameTraffic(permission, change))
+  const [joined] = alike
+  if (alike.some((permission) => records(permission, list).some((one) => one[peerName] === value))) {
     throw new ChangeError(`${change.groupId} has that ${change.direction} rule for ${value} already`)
   }
   const empty = { UserIdGroupPairs: [], IpRanges: [], Ipv6Ranges: [], PrefixListIds: [] }
