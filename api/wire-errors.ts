@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { ApiError, PROBLEMS, type ProblemCode, problemBody } from './errors.js'
+import { ApiError, problemBody } from './errors.js'
+import { PROBLEMS, type ProblemCode } from './problems.js'
 
 /**
  * Answers what Node's parser could not read as a request, or not in time, with the same problem documents as everything

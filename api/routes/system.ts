@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { ApiError, PROBLEMS } from '../errors.js'
+import { ApiError } from '../errors.js'
+import { PROBLEMS } from '../problems.js'
 import type { Sample } from '../sample/index.js'
 import type { Store } from '../store/store.js'
 import { commonProblems, Nullable, problemResponse } from './schemas.js'

@@ -75,7 +75,8 @@ t.test('what is asked wrongly, and more clients than are allowed', async (t) => 
     status: 400,
     errors: [{ pointer: '/types' }],
   })
-  t.match(await (await fetch(url, { headers: { 'last-event-id': 'x' } })).json(), { status: 400 })
+  for (const id of ['x', '-1', '1.5', '99999999999999999999'])
+    t.match(await (await fetch(url, { headers: { 'last-event-id': id } })).json(), { status: 400 }, id)
   const first = await follow(url)
   const second = await fetch(url)
   t.equal(second.status, 503)

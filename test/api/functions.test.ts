@@ -137,6 +137,16 @@ t.test('one function, its results and its timeline', async (t) => {
     await api.app.inject('/v1/functions/orders/results?asExpected=false&from=2026-01-31')
   ).json()
   t.equal(failed.items.length, 1)
+  for (const [from, count] of [
+    ['2026-01-31T21:00:30+09:00', 1],
+    // A plus that was not escaped.
+    ['2026-01-31T21:00:30 09:00', 1],
+    ['2026-01-31T12:00:30', 1],
+    ['2026-01-31T21:00:30Z', 0],
+  ] as const) {
+    const { items } = (await api.app.inject(`/v1/functions/orders/results?from=${from}`)).json()
+    t.equal(items.length, count, from)
+  }
   const timeline = (await api.app.inject('/v1/functions/orders/timeline?step=minute')).json()
   t.equal(timeline.step, 'minute')
   t.match(timeline.buckets, [

@@ -100,6 +100,7 @@ t.test('too much at once is turned away before it is read, and told when to come
       port,
       host: '127.0.0.1',
       method: 'POST',
+      agent: false,
       path: '/v1/reports',
       headers: { 'content-type': 'text/plain' },
     })
@@ -120,6 +121,10 @@ t.test('too much at once is turned away before it is read, and told when to come
     const text = (await api.app.inject('/metrics')).body
     return Number(new RegExp(`sonde_ingest_requests\\{state="${state}"\\} (\\d+)`).exec(text)?.[1])
   }
+  const connections = () =>
+    new Promise<number>((resolve, reject) =>
+      api.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    )
   const first = begin()
   first.sent.write('{')
   await until(async () => (await load('running')) === 1)
@@ -139,6 +144,22 @@ t.test('too much at once is turned away before it is read, and told when to come
   gone.sent.destroy()
   await until(async () => (await load('running')) === 0)
   t.equal((await api.store.counts(api.now())).reports, 1)
+  const holder = begin()
+  holder.sent.write('{')
+  await until(async () => (await load('running')) === 1)
+  const left = begin()
+  left.status.catch(() => undefined)
+  left.sent.end(ndjson(report({ run: 'left' })))
+  await until(async () => (await load('waiting')) === 1)
+  const closed = new Promise((resolve) => left.sent.once('close', resolve))
+  left.sent.destroy()
+  await closed
+  // That it is gone has reached the server before its turn comes.
+  await until(async () => (await connections()) === 1)
+  holder.sent.end('}')
+  t.equal((await holder.status).status, 200)
+  await until(async () => (await load('running')) === 0)
+  t.equal(await load('waiting'), 0, 'who left while waiting takes nobody else\u2019s place')
 })
 
 t.test('who stops sending in the middle of a body does not keep others out', async (t) => {

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { PROBLEMS } from '../../api/errors.js'
+import { PROBLEMS } from '../../api/problems.js'
 import { answersAgainst } from '../support/answers.js'
 import { listen, report, startApi, takeIn } from '../support/api.js'
 import { openapiFaults } from '../support/openapi.js'

@@ -1,0 +1,25 @@
+import t from 'tap'
+import { addResult, emptyBucket, toTimelineBucket } from '../../api/store/rollup/bucket.js'
+import { makeResult } from './support/reports.js'
+
+t.test('only what was as expected and was answered has a latency', async (t) => {
+  const cases = [
+    ['an answer', makeResult({ ms: 7, phases: { connect: 5 } }), true],
+    ['a denial is an answer', makeResult({ outcome: 'aws_access_denied', asExpected: true, ms: 7 }), true],
+    ['a failure', makeResult({ outcome: 'tls_expired', asExpected: false, ms: 7 }), false],
+    [
+      'a timeout that was asked for',
+      makeResult({ expect: 'unreachable', outcome: 'connect_timeout', asExpected: true, ms: 3000 }),
+      false,
+    ],
+    ['an outcome of a newer probe', makeResult({ outcome: 'quic_ok', asExpected: true, ms: 7 }), false],
+  ] as const
+  for (const [name, result, timed] of cases) {
+    const bucket = emptyBucket()
+    addResult(bucket, result)
+    const { total, asExpected, latency, phases } = toTimelineBucket(0, bucket)
+    t.same([total, asExpected], [1, result.asExpected ? 1 : 0], name)
+    t.equal(latency?.count ?? 0, timed ? 1 : 0, name)
+    t.equal(phases.connect?.count ?? 0, timed && result.phases.connect !== undefined ? 1 : 0, name)
+  }
+})
