@@ -1,47 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { labMissing } from '../lab/support.js'
 import { until } from '../support/api.js'
-import { allGone, buildAll, descendants, type Sonde, type SondeOptions, sonde } from '../support/built.js'
-
-interface Answer {
-  readonly status: number
-  readonly body: Record<string, unknown> & { readonly items?: readonly Record<string, unknown>[] }
-}
-
-interface Server extends Sonde {
-  readonly ask: (method: string, path: string, body?: unknown) => Promise<Answer>
-  /** Functions by name, each with its status. */
-  readonly statuses: () => Promise<Readonly<Record<string, unknown>>>
-}
-
-/** `sonde serve` with the sample, on a data folder of its own. */
-async function serve(t: Test, mode: string, options: SondeOptions = {}): Promise<Server> {
-  const data = await mkdtemp(join(tmpdir(), 'sonde-sample-'))
-  t.teardown(() => rm(data, { recursive: true, force: true }))
-  const served = sonde(t, ['serve', '--port', '0', '--sample', mode, '--data', data], options)
-  const url = () => /"url":"([^"]+)"/.exec(served.output())?.[1]
-  await until(() => url() !== undefined || served.child.exitCode !== null)
-  const ask: Server['ask'] = async (method, path, body) => {
-    const response = await fetch(`${url()}${path}`, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-    })
-    return { status: response.status, body: JSON.parse(await response.text()) }
-  }
-  return {
-    ...served,
-    ask,
-    statuses: async () => {
-      const { items = [] } = (await ask('GET', '/v1/functions')).body
-      return Object.fromEntries(items.map(({ name, status }) => [String(name), status]))
-    },
-  }
-}
+import { allGone, buildAll, descendants } from '../support/built.js'
+import { type Answer, type Server, serveSample } from './support/serve.js'
 
 const EIGHT = [
   'audit-export',
@@ -88,7 +49,7 @@ t.setTimeout(600_000)
 buildAll()
 
 t.test('a recording is shown as if it happened now, and says that it is one', async (t) => {
-  const server = await serve(t, 'recording')
+  const server = await serveSample(t, 'recording')
   const about = (await server.ask('GET', '/v1/about')).body
   t.match(about['sample'], { kind: 'recording', recordedAt: /^\d{4}-\d\d-\d\dT/ })
   t.equal(about['runs'], false)
@@ -116,7 +77,7 @@ t.test('a recording is shown as if it happened now, and says that it is one', as
 })
 
 t.test('without a sample there is nothing to break', async (t) => {
-  const server = await serve(t, 'off')
+  const server = await serveSample(t, 'off')
   t.equal((await server.ask('GET', '/v1/about')).body['sample'], null)
   t.match(await server.ask('GET', '/v1/sample'), { status: 404, body: { code: 'not_found' } })
 })
@@ -125,7 +86,7 @@ const missing = labMissing()
 if (missing !== null) t.test('the sample in the lab', { skip: missing }, async () => undefined)
 else {
   t.test('the sample lives: broken, diagnosed, mended by its own fix, over HTTP', async (t) => {
-    const server = await serve(t, 'lab')
+    const server = await serveSample(t, 'lab')
     t.match((await server.ask('GET', '/v1/about')).body, {
       sample: { kind: 'lab', recordedAt: null },
       runs: true,
@@ -186,18 +147,18 @@ else {
   })
 
   t.test('where the machine has no lab, the recording takes its place and tells why', async (t) => {
-    const server = await serve(t, 'auto', { withoutNamespaces: true })
+    const server = await serveSample(t, 'auto', { withoutNamespaces: true })
     t.match((await server.ask('GET', '/v1/sample')).body, {
       kind: 'recording',
       whyNoLab: /the lab needs network namespaces/,
     })
-    const forced = await serve(t, 'lab', { withoutNamespaces: true })
+    const forced = await serveSample(t, 'lab', { withoutNamespaces: true })
     t.equal(await forced.exit, 2)
     t.match(forced.output(), /^sonde serve: the lab needs network namespaces, .*\n$/)
   })
 
   t.test('a server that is killed takes the sample and its network with it', async (t) => {
-    const server = await serve(t, 'lab')
+    const server = await serveSample(t, 'lab')
     await until(async () => Object.keys(await server.statuses()).length === 8)
     const below = descendants(server.child.pid ?? 0)
     t.ok(below.length > 5)

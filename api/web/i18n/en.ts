@@ -33,7 +33,9 @@ export const en = {
     about: 'About the recording',
     title: 'What can be broken',
     hint: 'Break one, watch the functions fail within seconds, then open one of them and apply its fix to the lab.',
-    whyNoLab: 'Why no live lab',
+    noLab: (why: string) => `There is no live lab here: ${why}.`,
+    asked:
+      'The recording was asked for (--sample recording). Started without that, Sonde shows the live lab where the machine can.',
     break: 'Break',
     mend: 'Take back',
     active: 'Broken now',

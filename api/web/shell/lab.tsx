@@ -33,9 +33,7 @@ export default function Lab() {
       <Loaded load={load} rows={3}>
         {(state) =>
           state.kind === 'recording' ? (
-            <p>
-              {lab.whyNoLab}: {state.whyNoLab ?? '–'}
-            </p>
+            <p>{state.whyNoLab === null ? lab.asked : lab.noLab(state.whyNoLab)}</p>
           ) : (
             <Controls state={state} onChanged={load.reload} />
           )
