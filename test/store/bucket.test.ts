@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { addResult, emptyBucket, toTimelineBucket } from '../../api/store/rollup/bucket.js'
 import { makeResult } from './support/reports.js'
@@ -22,4 +23,21 @@ t.test('only what was as expected and was answered has a latency', async (t) => 
     t.equal(latency?.count ?? 0, timed ? 1 : 0, name)
     t.equal(phases.connect?.count ?? 0, timed && result.phases.connect !== undefined ? 1 : 0, name)
   }
+})
+
+const SEED = 20261125
+
+t.test(`quantiles are in order and never beyond the maximum (seed ${SEED})`, async () => {
+  const durations = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(durations, (list) => {
+      const bucket = emptyBucket()
+      for (const ms of list) addResult(bucket, makeResult({ ms }))
+      const { latency } = toTimelineBucket(0, bucket)
+      if (latency === null) return false
+      const { p50, p90, p99, max } = latency
+      return p50 <= p90 && p90 <= p99 && p99 <= max
+    }),
+    { seed: SEED, numRuns: 500 },
+  )
 })

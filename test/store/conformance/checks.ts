@@ -42,6 +42,8 @@ export async function testChecks(t: Test, makeStore: MakeStore): Promise<void> {
       await store.ingest(batchOf([report(T0 + 8 * DAY, 0, 1)]))
       const renamed = report(T0 + 8 * DAY + HOUR, 5000, half)
       t.match(await store.ingest(batchOf([renamed])), { accepted: 1 }, 'what left the plan makes room')
+      const again = await store.ingest(batchOf(full.slice(1)))
+      t.match(again, { accepted: 0, duplicates: 1, refused: [] }, 'what was taken in once is never refused')
     },
   )
 

@@ -108,6 +108,11 @@ export async function testIngest(t: Test, makeStore: MakeStore): Promise<void> {
     t.ok((items[0]?.line.length ?? 0) <= 4096)
     t.equal((await store.listRejects({ limit: 5000 })).items.length, 1000)
     t.match(await store.counts(new Date(T0)), { rejects: 1500, otherLines: 7 })
+    const more = rejects.slice(0, 20).map((one) => ({ ...one, reason: 'later' }))
+    await store.ingest(batchOf([], { rejects: more }))
+    const kept = (await store.listRejects({ limit: 5000 })).items
+    t.equal(kept.length, 1000, 'over batches as within one')
+    t.equal(kept.at(-1)?.reason, 'no 520', 'the oldest went')
   })
 
   await t.test('a reject with a key is kept once, within a batch and across batches', async (t) => {

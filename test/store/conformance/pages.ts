@@ -54,6 +54,29 @@ export async function testPages(t: Test, makeStore: MakeStore): Promise<void> {
     t.same(times, times.toSorted().reverse(), 'results come newest first')
   })
 
+  await t.test('a text is found as it is written, not as a pattern', async (t) => {
+    const store = await opened(t, makeStore)
+    const names = ['a_b', 'axb', '100%', '1000', 'back\\slash', 'ÄRGER', "it's"]
+    await store.declareFunctions(names.map((name) => ({ name })))
+    for (const [text, found] of [
+      ['a_b', ['a_b']],
+      ['A_B', ['a_b']],
+      ['%', ['100%']],
+      ['_', ['a_b']],
+      ['\\', ['back\\slash']],
+      ["'", ["it's"]],
+      ['00', ['100%', '1000']],
+      ['.*', []],
+    ] as const) {
+      const { items } = await store.listFunctions({ now, limit: 9, text })
+      t.same(
+        items.map(({ name }) => name),
+        [...found].sort(),
+        text,
+      )
+    }
+  })
+
   await t.test('a page stays where it was when more comes in', async (t) => {
     const store = await opened(t, makeStore)
     const minute = (n: number) => makeReport({ at: T0 + n * MINUTE })

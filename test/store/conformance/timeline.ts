@@ -72,6 +72,18 @@ export async function testTimeline(t: Test, makeStore: MakeStore): Promise<void>
     )
   })
 
+  await t.test('minutes within an hour that is closed', async (t) => {
+    const [from, end] = [T0 + 5 * HOUR + 10 * MINUTE, T0 + 5 * HOUR + 40 * MINUTE]
+    const query = { function: 'orders', from: new Date(from), to: new Date(end), step: 'minute' } as const
+    const { buckets } = await store.timeline(query)
+    const wanted = bruteForce(MINUTE, {}).map(({ at }) => at)
+    t.same(
+      buckets.map(({ at }) => at),
+      wanted.filter((at) => Date.parse(at) >= from && Date.parse(at) < end),
+    )
+    t.ok(buckets.length > 0)
+  })
+
   await t.test('an unknown function has no buckets', async (t) => {
     const query = { function: 'nobody', from: new Date(T0), to: new Date(to), step: 'day' } as const
     t.same(await store.timeline(query), { step: 'day', buckets: [] })
