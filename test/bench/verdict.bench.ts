@@ -98,7 +98,7 @@ async function measure(account: LiveAccount, printed: readonly Printed[]): Promi
   return verdicts
 }
 
-/** All places for faults in the checks' ways, each kind as often as any other, that the configuration alone shows to break them. */
+/** All places for faults in the checks' ways, each kind as often as any other, that the configuration alone names. */
 function injections(random: Random, snapshot: Snapshot, count: number): readonly Injection[] {
   const all = CHECKS.flatMap(({ check, flow }) =>
     applicable(snapshot, flow)
@@ -117,25 +117,31 @@ function injections(random: Random, snapshot: Snapshot, count: number): readonly
   })
 }
 
+/** Whether the fault is what stands first in the flow's way then: in a narrow group another cause may come before it. */
 function breaks(snapshot: Snapshot, flow: LabFlow, site: FaultSite): boolean {
-  if (Object.keys(site.hosts).length > 0) return true
-  return ask(inject(snapshot, site).snapshot, questionOf(flow)).verdict === 'unreachable'
+  const { expected, hosts } = site
+  if (Object.keys(hosts).length > 0) return true
+  const broken = inject(snapshot, site).snapshot
+  const [first] = ask(broken, questionOf(flow)).blockers
+  return first?.code === expected.code && first.component === expected.component
 }
 
 async function becomeSound(account: LiveAccount): Promise<void> {
   await account.change(() => account.sound)
   await account.lookNow()
-  const names = new Set(CHECKS.map(({ flow }) => flow.from))
-  const isSound = async (name: string) => {
-    const items = await account.itemsOf(name)
-    return (
-      items.length > 0 &&
-      items.every(({ diagnosis }) => diagnosis.kind === 'healthy') &&
-      (await account.statusOf(name)) === 'healthy'
+  for (const name of new Set(CHECKS.map(({ flow }) => flow.from))) {
+    let said = ''
+    await eventually(
+      async () => {
+        const [items, status] = [await account.itemsOf(name), await account.statusOf(name)]
+        const sick = items.filter(({ diagnosis }) => diagnosis.kind !== 'healthy')
+        said = `${status} ${sick.map(({ check, subnet, outcome }) => `${check} ${subnet} ${outcome}`).join(', ')}`
+        return items.length > 0 && sick.length === 0 && status === 'healthy'
+      },
+      () => `${name} is not healthy without a fault: ${said}`,
+      MOST_MS,
     )
   }
-  for (const name of names)
-    await eventually(() => isSound(name), `${name} is not healthy without a fault`, MOST_MS)
 }
 
 async function timeOf(
@@ -148,10 +154,10 @@ async function timeOf(
   await account.change((state) => applyStep(state, { kind: 'fault', id: site.fault, site }))
   const isNamed = async () =>
     (await account.itemsOf(flow.from)).some((item) => item.check === check && names(item, site))
-  await eventually(isNamed, `${said} is not named`, MOST_MS)
+  await eventually(isNamed, () => `${said} is not named`, MOST_MS)
   const named = performance.now() - started
   const isFlipped = async () => (await account.statusOf(flow.from)) !== 'healthy'
-  await eventually(isFlipped, `${said} leaves the function healthy`, MOST_MS)
+  await eventually(isFlipped, () => `${said} leaves the function healthy`, MOST_MS)
   const first = printed.find(({ run: { post, results }, at }) => {
     const failed = results.some((result) => result.check === check && !result.asExpected)
     return at > started && failed && post.sources.includes(flow.from)

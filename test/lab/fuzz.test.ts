@@ -17,6 +17,17 @@ const FLOWS = 1200
 /** Networks in which trace and kernel once said different things, each as small as it could be made. */
 const REGRESSIONS = join(process.cwd(), 'test/lab/regressions')
 
+t.test(
+  'interface endpoints are drawn with private DNS and without, in one zone and in several',
+  async (t) => {
+    const all = Array.from({ length: 30 }, (_, seed) => generate(randomOf(seed))).flatMap(
+      ({ interfaceEndpoints }) => interfaceEndpoints,
+    )
+    t.same([...new Set(all.map(({ privateDns }) => privateDns))].sort(), [false, true])
+    t.same([...new Set(all.map(({ enis }) => enis.length))].sort(), [1, 2])
+  },
+)
+
 t.test('shrinking keeps what it is asked to keep, and leaves a network that can still be read', async (t) => {
   const draft = generate(randomOf(SEED))
   const [kept] = draft.enis
@@ -45,6 +56,7 @@ else {
     const tally = await fuzz(lab, { seed: SEED, count: FLOWS, perNetwork: 400 })
     t.comment(`${tally.networks} networks, ${tally.reachable} reachable, ${tally.unreachable} unreachable`)
     t.ok(tally.reachable > 0 && tally.unreachable > 0, 'both happen')
+    t.ok(tally.byName > 0, 'services are reached by their names')
     for (const { seed, flow, trace, codes, tracedAs, kernel } of tally.disagreements)
       t.fail(`seed ${seed}: ${JSON.stringify(flow)}`, { trace, codes, tracedAs, kernel })
   })

@@ -18,19 +18,25 @@ const FLOW: LabFlow = { from: 'orders-api', to: 'rds:orders', port: 5432 }
 /** The check's diagnosis, once it is of this kind and has this cause. */
 async function said(account: LiveAccount, kind: string, code: string): Promise<DiagnosisItem['diagnosis']> {
   const found: DiagnosisItem['diagnosis'][] = []
-  await eventually(async () => {
-    const items = await account.itemsOf(FLOW.from)
-    const own = items.filter(({ check }) => check === 'orders-db').map(({ diagnosis }) => diagnosis)
-    found.push(...own.filter((one) => one.kind === kind && one.cause?.code === code))
-    return found.length > 0
-  }, `${code} is not said`)
+  await eventually(
+    async () => {
+      const items = await account.itemsOf(FLOW.from)
+      const own = items.filter(({ check }) => check === 'orders-db').map(({ diagnosis }) => diagnosis)
+      found.push(...own.filter((one) => one.kind === kind && one.cause?.code === code))
+      return found.length > 0
+    },
+    () => `${code} is not said`,
+  )
   const [first] = found
   if (first === undefined) throw new Error('unreachable')
   return first
 }
 
 const becomes = (account: LiveAccount, status: string) =>
-  eventually(async () => (await account.statusOf(FLOW.from)) === status, `it does not become ${status}`)
+  eventually(
+    async () => (await account.statusOf(FLOW.from)) === status,
+    () => `it does not become ${status}`,
+  )
 
 t.setTimeout(600_000)
 const missing = labMissing()

@@ -54,12 +54,12 @@ const POLL_MS = 100
 /** Asks again and again until it holds. @throws {Error} with the given words where it doesn't within the time */
 export async function eventually(
   holds: () => Promise<boolean>,
-  otherwise: string,
+  otherwise: () => string,
   mostMs = 120_000,
 ): Promise<void> {
   const end = performance.now() + mostMs
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(otherwise)
+    if (performance.now() > end) throw new Error(otherwise())
     await sleep(POLL_MS)
   }
 }

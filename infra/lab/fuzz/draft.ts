@@ -42,7 +42,7 @@ export interface DraftDatabase {
   readonly engine: string
   readonly port: number
 }
-/** An interface endpoint with private DNS. */
+/** An interface endpoint; its interfaces have its group. */
 export interface DraftInterfaceEndpoint {
   readonly id: string
   readonly vpc: string
@@ -50,6 +50,7 @@ export interface DraftInterfaceEndpoint {
   readonly service: string
   readonly enis: readonly string[]
   readonly group: string
+  readonly privateDns: boolean
 }
 export interface DraftRoute {
   readonly to: string

@@ -2,17 +2,22 @@ import { buildModel, type Model, trace } from '../../../api/network/index.js'
 import type { Verdict } from '../../../api/network/path.js'
 import type { Snapshot } from '../../../api/network/snapshot.js'
 import { TraceInputError } from '../../../api/network/trace.js'
+import { readAccount } from '../account.js'
 import type { FlowTry } from '../flow.js'
+import { namesIn, publicAddresses, serviceRanges } from '../names.js'
 import type { Lab } from '../start.js'
-import { type Draft, OUTSIDE, OUTSIDE6, PORTS } from './draft.js'
-import { generate } from './generate.js'
+import { type Draft, OUTSIDE, OUTSIDE6, PORTS, REGION } from './draft.js'
+import { generate, SERVICES } from './generate.js'
 import { asSnapshot, type Files, print } from './print.js'
+import { serviceHost } from './print-workloads.js'
 import { type Random, randomOf } from './random.js'
 import { shrink } from './shrink.js'
 
 /** A flow of the fuzz: from an interface's address to any address. */
 export interface FuzzFlow extends FlowTry {
   readonly eni: string
+  /** Where the question is for a service by its name: `to` is then what the name leads to from there. */
+  readonly service?: string
 }
 
 /** Where trace and kernel say different things. */
@@ -34,6 +39,8 @@ export interface FuzzTally {
   readonly reachable: number
   readonly unreachable: number
   readonly unknown: number
+  /** Of the reachable ones, those that asked for a service by its name. */
+  readonly byName: number
   readonly disagreements: readonly Disagreement[]
 }
 
@@ -57,6 +64,7 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
     reachable: 0,
     unreachable: 0,
     unknown: 0,
+    byName: 0,
     disagreements: [],
   }
   for (let seed = options.seed; tally.flows < options.count; seed += 1) {
@@ -67,10 +75,11 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
     const one = await compare(lab, seed, draft, flows)
     tally = {
       networks: tally.networks + 1,
-      flows: tally.flows + flows.length,
+      flows: tally.flows + one.reachable + one.unreachable + one.unknown,
       reachable: tally.reachable + one.reachable,
       unreachable: tally.unreachable + one.unreachable,
       unknown: tally.unknown + one.unknown,
+      byName: tally.byName + one.byName,
       disagreements: [...tally.disagreements, ...one.disagreements],
     }
     options.progress?.(tally)
@@ -83,10 +92,11 @@ async function compare(
   lab: Lab,
   seed: number,
   draft: Draft,
-  flows: readonly FuzzFlow[],
+  asked: readonly FuzzFlow[],
 ): Promise<Omit<FuzzTally, 'networks' | 'flows'>> {
   const files = print(draft)
   const snapshot = asSnapshot(files)
+  const flows = asked.flatMap((flow) => named(snapshot, flow) ?? [])
   const { model } = buildModel(snapshot)
   const traced = flows.map((flow) => judge(model, flow))
   await lab.echo(snapshot.documents)
@@ -119,6 +129,9 @@ async function compare(
     reachable: count('reachable'),
     unreachable: count('unreachable'),
     unknown: count('unknown'),
+    byName: flows.filter(
+      (flow, index) => flow.service !== undefined && traced[index]?.verdict === 'reachable',
+    ).length,
     disagreements,
   }
 }
@@ -154,8 +167,10 @@ async function disagreementsIn(
 export async function disagreement(
   lab: Lab,
   snapshot: Snapshot,
-  flow: FuzzFlow,
+  asked: FuzzFlow,
 ): Promise<{ trace: Verdict; codes: readonly string[]; kernel: string | null } | null> {
+  const flow = named(snapshot, asked)
+  if (flow === null) throw new RangeError(`${asked.service} leads to more than one address`)
   const judged = judge(buildModel(snapshot).model, flow)
   await lab.echo(snapshot.documents)
   const kernel = (await tryAll(lab, [flow], PATIENT_MS)).get(flow) ?? null
@@ -164,11 +179,28 @@ export async function disagreement(
   return agrees && sameFace ? null : { trace: judged.verdict, codes: judged.codes, kernel }
 }
 
+/**
+ * The flow with the address that its service's name has in the VPC from which it starts. Null where there are several: the trace
+ * speaks of all of them, and a packet goes to one.
+ */
+function named(snapshot: Snapshot, flow: FuzzFlow): FuzzFlow | null {
+  if (flow.service === undefined) return flow
+  const account = readAccount(snapshot.documents)
+  const vpcId = account.enis.find((eni) => eni.id === flow.eni)?.vpcId
+  const names = namesIn(account, account.vpcs.find((vpc) => vpc.id === vpcId) ?? null)
+  const host = serviceHost(flow.service)
+  const addresses = names.get(host) ?? publicAddresses(serviceRanges(account), host) ?? []
+  const [to] = addresses
+  return to === undefined || addresses.length > 1 ? null : { ...flow, to }
+}
+
 function judge(model: Model, flow: FuzzFlow) {
   const result = trace(
     model,
     { kind: 'eni', id: flow.eni, address: flow.from },
-    { kind: 'address', address: flow.to },
+    flow.service === undefined
+      ? { kind: 'address', address: flow.to }
+      : { kind: 'service', service: flow.service, region: REGION },
     { protocol: flow.protocol, port: flow.port, sourcePort: flow.sourcePort },
   )
   return {
@@ -196,12 +228,14 @@ async function tryAll(
 
 /** Flows between interfaces, to their public addresses, and out; every one with a source port of its own. */
 function makeFlows(random: Random, draft: Draft, count: number): readonly FuzzFlow[] {
-  const hosts = draft.enis.filter((eni) => eni.nat === null)
+  const targets = draft.enis.filter((eni) => eni.nat === null)
+  // An endpoint only answers.
+  const hosts = targets.filter((eni) => eni.made === undefined)
   const flows: FuzzFlow[] = []
   while (flows.length < count) {
     const from = random.pick(hosts)
     const six = from.address6 !== null && random.chance(0.3)
-    const others = hosts.filter((eni) => eni.id !== from.id)
+    const others = targets.filter((eni) => eni.id !== from.id)
     const inside = others.map((eni) => (six ? eni.address6 : eni.address))
     const publics = six ? [] : others.map((eni) => eni.publicAddress)
     const outside = six ? OUTSIDE6 : OUTSIDE
@@ -209,10 +243,12 @@ function makeFlows(random: Random, draft: Draft, count: number): readonly FuzzFl
       random.pick(random.chance(0.55) ? inside : random.chance(0.3) ? [...publics, ...outside] : outside),
     ]
     if (to === null) continue
+    const byName = !six && random.chance(0.1) ? { service: random.pick(SERVICES) } : {}
     flows.push({
       eni: from.id,
       from: six ? (from.address6 ?? '') : from.address,
       to,
+      ...byName,
       protocol: random.chance(0.75) ? 'tcp' : 'udp',
       port: random.pick(PORTS),
       // Below are the ports that are called: a reply must never look like a call.

@@ -7,6 +7,7 @@ import {
   type DraftEni,
   type DraftEntry,
   type DraftGroup,
+  type DraftInterfaceEndpoint,
   type DraftPeering,
   type DraftRoute,
   type DraftRule,
@@ -39,8 +40,65 @@ export function generate(random: Random): Draft {
   const parts = { vpcs, subnets, enis, peerings, transit }
   const tables = shells.map((table) => ({ ...table, routes: makeRoutes(random, table, parts) }))
   const block = makeBlock(random, vpcs, subnets)
-  const workloads = { functions: [], databases: [], interfaceEndpoints: [] }
-  return { ...parts, tables, groups, acls, endpoints, block, ...workloads }
+  // One endpoint of a service in a VPC: two would want the same private name.
+  const direct = vpcs.flatMap((vpc, index) =>
+    SERVICES.filter(() => random.chance(0.4)).map((service, at) =>
+      makeInterfaceEndpoint(random, service, { vpc, index, at, subnets, groupIds }),
+    ),
+  )
+  return {
+    ...parts,
+    enis: [...enis, ...direct.flatMap((one) => one.enis)],
+    tables,
+    groups,
+    acls,
+    endpoints,
+    block,
+    functions: [],
+    databases: [],
+    interfaceEndpoints: direct.map(({ endpoint }) => endpoint),
+  }
+}
+
+/** Services that have no gateway endpoint. */
+export const SERVICES = ['secretsmanager', 'sqs'] as const
+
+/** An interface endpoint in one or two zones, with private DNS or without. */
+function makeInterfaceEndpoint(
+  random: Random,
+  service: string,
+  place: {
+    readonly vpc: DraftVpc
+    readonly index: number
+    readonly at: number
+    readonly subnets: readonly DraftSubnet[]
+    readonly groupIds: readonly { id: string; vpc: string }[]
+  },
+): { readonly endpoint: DraftInterfaceEndpoint; readonly enis: readonly DraftEni[] } {
+  const { vpc, index, at, subnets, groupIds } = place
+  const id = idOf('vpce', index, 0x10 + at)
+  const own = subnets.filter((subnet) => subnet.vpc === vpc.id)
+  const first = random.pick(own)
+  const others = own.filter((subnet) => subnet.zone !== first.zone)
+  const chosen = others.length > 0 && random.chance(0.3) ? [first, random.pick(others)] : [first]
+  const group = random.pick(groupIds.filter((one) => one.vpc === vpc.id)).id
+  const enis = chosen.map((subnet, zone): DraftEni => {
+    const host = 0x40 + at * 4 + zone
+    return {
+      id: idOf('eni', index, host),
+      subnet: subnet.id,
+      vpc: vpc.id,
+      address: addressAt(subnet.cidr, host),
+      address6: null,
+      publicAddress: null,
+      groups: [group],
+      nat: null,
+      natPublic: true,
+      made: { type: 'vpc_endpoint', description: `VPC Endpoint Interface ${id}` },
+    }
+  })
+  const privateDns = random.chance(0.6)
+  return { endpoint: { id, vpc: vpc.id, service, enis: enis.map((eni) => eni.id), group, privateDns }, enis }
 }
 
 function makeVpc(random: Random, index: number): DraftVpc {

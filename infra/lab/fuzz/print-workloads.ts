@@ -2,6 +2,9 @@ import { ACCOUNT, type Draft, type DraftDatabase, type DraftInterfaceEndpoint, R
 
 export const OPEN_POLICY = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}'
 
+/** The name by which a service's own clients call it. */
+export const serviceHost = (service: string) => `${service}.${REGION}.amazonaws.com`
+
 const ROLE = 'fuzz-role'
 
 /** The answers about what uses the network: functions, and databases. */
@@ -62,7 +65,7 @@ function database(draft: Draft, { id, eni: eniId, engine, port }: DraftDatabase)
 }
 
 export function interfaceEndpoint(draft: Draft, endpoint: DraftInterfaceEndpoint): unknown {
-  const { id, vpc, service, enis, group } = endpoint
+  const { id, vpc, service, enis, group, privateDns } = endpoint
   return {
     VpcEndpointId: id,
     VpcEndpointType: 'Interface',
@@ -74,10 +77,10 @@ export function interfaceEndpoint(draft: Draft, endpoint: DraftInterfaceEndpoint
     SubnetIds: enis.map((eni) => draft.enis.find((one) => one.id === eni)?.subnet),
     Groups: [{ GroupId: group, GroupName: group }],
     NetworkInterfaceIds: enis,
-    PrivateDnsEnabled: true,
+    PrivateDnsEnabled: privateDns,
     DnsEntries: [
       { DnsName: `${id}-0a1b2c3d.${service}.${REGION}.vpce.amazonaws.com` },
-      { DnsName: `${service}.${REGION}.amazonaws.com` },
+      ...(privateDns ? [{ DnsName: serviceHost(service) }] : []),
     ],
   }
 }

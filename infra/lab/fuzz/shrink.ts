@@ -37,7 +37,7 @@ interface Cut {
 
 const drop = <T>(items: readonly T[], at: number): T[] => items.filter((_, index) => index !== at)
 
-type Lists = 'enis' | 'peerings' | 'endpoints' | 'functions' | 'databases' | 'interfaceEndpoints'
+type Lists = 'peerings' | 'endpoints' | 'functions' | 'databases' | 'interfaceEndpoints'
 
 const list = (name: Lists): Cut => ({
   count: (draft) => draft[name].length,
@@ -93,7 +93,7 @@ const CUTS: readonly Cut[] = [
   list('interfaceEndpoints'),
   list('functions'),
   list('databases'),
-  list('enis'),
+  { count: (draft) => draft.enis.length, without: withoutEni },
   { count: (draft) => draft.subnets.length, without: withoutSubnet },
   parts('tables', 'routes'),
   { count: (draft) => draft.tables.length, without: withoutTable },
@@ -133,6 +133,15 @@ function withoutVpc(draft: Draft, at: number): Draft | null {
       exclusions: draft.block.exclusions.filter(({ resource }) => resource !== vpc.id && !gone.has(resource)),
     },
   }
+}
+
+/** A database's or an endpoint's goes with it alone. */
+function withoutEni(draft: Draft, at: number): Draft | null {
+  const eni = draft.enis[at]
+  const used =
+    draft.databases.some((one) => one.eni === eni?.id) ||
+    draft.interfaceEndpoints.some(({ enis }) => eni !== undefined && enis.includes(eni.id))
+  return eni === undefined || used ? null : { ...draft, enis: drop(draft.enis, at) }
 }
 
 /** Only an empty one can go: what stands in it goes by itself before. */

@@ -235,7 +235,14 @@ function interfaceFamily(ground: Ground): readonly LabFlow[] {
           made: { type: 'vpc_endpoint', description: `VPC Endpoint Interface ${id}` },
         }).id,
     )
-    ground.interfaceEndpoints.push({ id, vpc: vpc.id, service: name, enis, group: group.id })
+    ground.interfaceEndpoints.push({
+      id,
+      vpc: vpc.id,
+      service: name,
+      enis,
+      group: group.id,
+      privateDns: true,
+    })
   })
   const database = addTarget(ground, vpc, standing, { port, mayName: true })
   return [...services.slice(0, 2).map(service), database]
