@@ -171,6 +171,30 @@ t.test('egress VPC: spoke → transit gateway → NAT → internet, and back', a
   t.equal(open.seenAs, '203.0.113.9')
 })
 
+t.test(
+  'out by a transit gateway, back into the same VPC, and to its internet gateway: nobody documents it',
+  async (t) => {
+    const w = transit()
+    w.subnet('subnet-edge', 'vpc-a', '10.0.9.0/24', { zone: 'a' })
+    w.igw('igw-a', 'vpc-a')
+    w.table('rtb-edge', 'vpc-a', ['subnet-edge'], { '0.0.0.0/0': 'igw-a' })
+    w.group('sg-out', 'vpc-a', { egress: [anyPeer] })
+    w.instance('i-own', 'subnet-a', '10.0.0.77', ['sg-out'], { publicIp: '203.0.113.77' })
+    w.instance('i-bare', 'subnet-a', '10.0.0.78', ['sg-out'])
+    w.attach('tgw-attach-e', 'tgw-1', 'vpc-a', ['subnet-edge'], 'tgw-rtb-1')
+    w.route('rtb-a', '0.0.0.0/0', 'tgw-1')
+    w.transitTable('tgw-rtb-1', 'tgw-1', { '0.0.0.0/0': 'tgw-attach-e' })
+    const own = ask(w, 'i-own', '8.8.8.8:443')
+    t.equal(own.verdict, 'unknown', JSON.stringify(own.blockers))
+    t.match(own.missing, [{ component: 'igw-a', text: { en: /by a transit gateway, to leave by igw-a/ } }])
+    t.same(
+      told(ask(w, 'i-bare', '8.8.8.8:443')),
+      ['IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS igw-a forward'],
+      'without a public address there is nothing to doubt',
+    )
+  },
+)
+
 t.test('peered transit gateways: each side by its own table', async (t) => {
   const w = two()
   for (const v of ['a', 'b']) {

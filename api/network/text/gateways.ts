@@ -21,6 +21,11 @@ export const igwNoPublicIp = (id: string, component: string, lambda: boolean): T
         ko: `인터넷 게이트웨이 ${id}이(가) 버립니다. ${component}에 퍼블릭 IPv4 주소가 없습니다.`,
       }
 
+export const igwAfterTransit = (id: string, source: string): Text => ({
+  en: `${source} comes back into its own VPC by a transit gateway, to leave by ${id}: AWS doesn't document whether the internet gateway then gives it its public address or drops it.`,
+  ko: `${source}에서 나온 패킷이 Transit Gateway를 거쳐 자기 VPC로 돌아와 ${id}(으)로 나가려 합니다. 이때 인터넷 게이트웨이가 퍼블릭 주소로 바꾸어 보내는지 버리는지는 AWS 문서에 없습니다.`,
+})
+
 export const igwPrivateDestination = (id: string, destination: string): Text => ({
   en: `Internet gateway ${id} drops it: ${destination} is a private address.`,
   ko: `인터넷 게이트웨이 ${id}이(가) 버립니다. ${destination}은(는) 사설 주소입니다.`,

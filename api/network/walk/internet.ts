@@ -109,7 +109,9 @@ function attached(w: Walk, id: string, vpcId: string, packet: Packet, egressOnly
 
 /**
  * An internet gateway translates one to one: it passes IPv4 only from an interface that has a public address, and only
- * to public addresses. IPv6 needs no translation.
+ * to public addresses. IPv6 needs no translation. What an interface with a public address sends out by a transit gateway, and gets back
+ * into its own VPC to leave by the internet gateway, AWS does not document (the user guide speaks of interfaces whose subnet routes to the
+ * gateway, the Reachability Analyzer's codes of none of it): neither passed nor dropped, but unknown.
  * https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
  */
@@ -151,6 +153,11 @@ export function throughInternetGateway(
     block(w, 'internet-gateway', id, packet, code, rule, say.igwPrivateDestination(id, destination))
     return { at: 'stopped', packet }
   }
+  if (origin.kind === 'transit' && cameFrom(w, vpcId, packet)) {
+    const text = say.igwAfterTransit(id, packet.source.text)
+    unsure(w, 'internet-gateway', id, packet, 'UNKNOWN_RESOURCE', { call: null, component: id, text })
+    return { at: 'unknown', packet }
+  }
   if (origin.publicIp === null) {
     const rule = setting(origin.component, 'no public IPv4 address')
     const text =
@@ -166,6 +173,13 @@ export function throughInternetGateway(
   w.via.public = true
   pass(w, 'internet-gateway', id, translated, null, say.igwPass(id, origin.publicIp))
   return { at: 'outside', packet: translated }
+}
+
+/** Whether the sender is an interface of this very VPC that has a public address. */
+function cameFrom(w: Walk, vpcId: string, packet: Packet): boolean {
+  return [...w.model.publicAddresses.values()].some(
+    ({ eni, private: own }) => eni?.vpcId === vpcId && own?.text === packet.source.text,
+  )
 }
 
 /**
