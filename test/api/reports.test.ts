@@ -71,6 +71,22 @@ t.test('gzip, deflate, JSON in its forms, a byte order mark', async (t) => {
   t.match((await post(api, '')).json(), { accepted: 0, rejected: 0 })
 })
 
+t.test('a body that is nested without end is refused, not a fault', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  for (const [open, shut] of [
+    ['[', ']'],
+    ['{"sonde":', '}'],
+  ] as const) {
+    const payload = `${open.repeat(200_000)}1${shut.repeat(200_000)}`
+    const answer = await post(api, payload, { 'content-type': 'application/json' })
+    t.equal(answer.statusCode, 400, answer.body.slice(0, 200))
+    t.match(answer.json(), { code: 'unreadable_body', detail: /nested too deeply/ })
+    const line = await post(api, payload)
+    t.equal(line.statusCode, open === '[' ? 200 : 207)
+  }
+})
+
 t.test('an answer is bounded, whatever was sent', async (t) => {
   const api = await startApi()
   t.teardown(api.close)

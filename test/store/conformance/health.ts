@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import type { MakeStore } from '../conformance.js'
 import { allOf } from '../support/dump.js'
-import { batchOf, DAY, MINUTE, opened, T0 } from '../support/open.js'
+import { batchOf, DAY, HOUR, MINUTE, opened, T0 } from '../support/open.js'
 import { makeReport, makeResult } from '../support/reports.js'
 
 const zone = (letter: string, at: number, outcome: string) =>
@@ -76,6 +76,25 @@ export async function testHealth(t: Test, makeStore: MakeStore): Promise<void> {
     await store.ingest(batchOf([zone('a', T0 + 4 * MINUTE, 'ok')]))
     t.same(await at(4 * MINUTE), ['healthy', 0, 0, 1], 'until a report comes again')
     t.same(await at(7 * MINUTE), ['stale', 1, 1, 0])
+  })
+
+  await t.test('a probe that reports seldom keeps its function from being stale', async (t) => {
+    const store = await opened(t, makeStore)
+    const seldom = { function: 'probe-1a', subnet: 'subnet-1a', intervalMs: HOUR }
+    const often = { function: 'probe-1b', subnet: 'subnet-1b', intervalMs: MINUTE }
+    for (const [n, probe] of [seldom, often, often, often].entries())
+      await store.ingest(batchOf([makeReport({ at: T0 + n * MINUTE, run: `run-${n}`, probe })]))
+    const now = new Date(T0 + 30 * MINUTE)
+    for (let pruned = 0; pruned < 2; pruned += 1) {
+      t.match(await store.getFunction('orders', now), {
+        status: 'healthy',
+        summary: /no report from subnet-1b$/,
+      })
+      t.equal((await store.listFunctions({ now, limit: 9, status: 'healthy' })).items.length, 1)
+      t.equal((await store.listFunctions({ now, limit: 9, status: 'stale' })).items.length, 0)
+      t.match((await store.counts(now)).functions, { healthy: 1, stale: 0 })
+      await store.prune(now)
+    }
   })
 
   await t.test('stale functions are listed by name, whether that was noted already or not', async (t) => {
