@@ -1,7 +1,7 @@
 /** Longest text in a report, in UTF-16 units, where its schema names no other. */
 const MAX_TEXT = 200
 /** Longest list in a report where its schema names no other. */
-const MAX_LIST = 12
+const MAX_LIST = 16
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -35,7 +35,7 @@ export function conform(schema: unknown, value: unknown, clean: (text: string) =
     case 'null':
       return value === null ? null : undefined
     case 'array':
-      return Array.isArray(value) ? conformList(schema['items'], value, clean) : undefined
+      return Array.isArray(value) ? conformList(schema, value, clean) : undefined
     case 'object':
       return isObject(value) ? conformObject(schema['properties'], value, clean) : undefined
     default:
@@ -56,8 +56,7 @@ export function textCleaner(env: Env): (text: string) => string {
   return (text) => {
     let cleaned = text
     for (const secret of secrets) cleaned = cleaned.replaceAll(secret, '***')
-    return cleaned
-      .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    return oneLine(cleaned)
       .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
       .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s?#]*)[?#]\S*/gi, '$1')
       .replace(/\?[^\s?=]*=\S*/g, '')
@@ -69,12 +68,22 @@ export function textCleaner(env: Env): (text: string) => string {
   }
 }
 
+/** What breaks a line, taken out; for names, which must stay what they are. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+}
+
 const secretName =
   /key|secret|token|passw|passphrase|pwd|credential|auth|private|dsn|connection|database_url|cookie/i
 
-function conformList(items: unknown, value: readonly unknown[], clean: (text: string) => string): unknown[] {
+function conformList(
+  { items, maxItems }: Readonly<Record<string, unknown>>,
+  value: readonly unknown[],
+  clean: (text: string) => string,
+): unknown[] {
   // A list of results or reports is bounded elsewhere; a list of texts is bounded here.
-  const limit = isObject(items) && items['type'] === 'string' ? MAX_LIST : value.length
+  const texts = isObject(items) && items['type'] === 'string'
+  const limit = typeof maxItems === 'number' ? maxItems : texts ? MAX_LIST : value.length
   const kept = Array.isArray(items)
     ? items.map((item, index) => conform(item, value[index], clean))
     : value.slice(0, limit).map((entry) => conform(items, entry, clean))

@@ -101,7 +101,8 @@ export const ReportSchema = Type.Object({
     memoryMb: Type.Union([Type.Number(), Type.Null()]),
     runtime: Type.String(),
     workloads: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(Type.String({ maxLength: 256 }), {
+        maxItems: 1000,
         description: "Functions that share this probe's posture, where the deployment told it.",
       }),
     ),

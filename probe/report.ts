@@ -1,7 +1,10 @@
-import { conform, textCleaner } from './clean.js'
+import { conform, oneLine, textCleaner } from './clean.js'
 import { emfMembers, emfSummary } from './emf.js'
 import type { PlanError } from './plan-schema.js'
 import {
+  type AddressResult,
+  AddressResultSchema,
+  DetailSchema,
   type ErrorLine,
   ErrorLineSchema,
   type ProbeIdentity,
@@ -15,6 +18,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 /** Most bytes of one line, without its line break. */
 export const MAX_LINE_BYTES = 64 * 1024
+const RESULT = ReportSchema.properties.results.items
 /** What `part` and the brackets may grow by while a line fills: two numbers of up to five digits. */
 const PART_BYTES = 16
 
@@ -36,10 +40,8 @@ export function reportLines(run: RunOutcome, identity: ProbeIdentity, env: Env =
 /** As `reportLines`, with each line's value beside it: an invocation returns what it printed. */
 export function printedReports(run: RunOutcome, identity: ProbeIdentity, env: Env): readonly PrintedReport[] {
   const clean = textCleaner(env)
-  const probe = conformed(ReportSchema.properties.probe, identity, clean)
-  const results = run.results.map((result) =>
-    strip(conformed(ReportSchema.properties.results.items, result, clean)),
-  )
+  const probe = whoReports(identity)
+  const results = run.results.map((result) => whatWasSeen(result, clean))
   const shell = (part: [number, number], own: readonly Result[]): Report => ({
     sonde: 1,
     run: run.run,
@@ -77,13 +79,14 @@ export function errorLine(
 ): string {
   const clean = textCleaner(env)
   const line = (errors: readonly PlanError[]): string =>
-    JSON.stringify(
-      conform(
+    JSON.stringify({
+      ...conformed(
         ErrorLineSchema,
-        { sonde: 1, error: { ...error, errors }, probe: identity, at: at.toISOString() },
+        { sonde: 1, error: { ...error, errors: [...errors] }, probe: identity, at: at.toISOString() },
         clean,
       ),
-    )
+      probe: whoReports(identity),
+    })
   let kept = error.errors
   // Thousands of errors have a first hundred that says enough.
   while (kept.length > 1 && Buffer.byteLength(line(kept)) > MAX_LINE_BYTES)
@@ -117,9 +120,55 @@ function bare(result: Result): Result {
   return rest
 }
 
-/** A target is where something went, never what was said there. */
-function strip(result: Result): Result {
-  return { ...result, target: result.target.split(/[?#]/, 1)[0] ?? '' }
+/**
+ * The identity as it is: names by which functions, subnets and accounts are known must not be taken for the value of some
+ * variable that is called like a secret and holds the same word. Functions are told as far as half a line goes.
+ */
+function whoReports(identity: ProbeIdentity): ProbeIdentity {
+  const { workloads, ...probe } = conformed(ReportSchema.properties.probe, identity, oneLine)
+  if (workloads === undefined) return probe
+  let room = MAX_LINE_BYTES / 2 - bytes(probe)
+  return {
+    ...probe,
+    workloads: workloads.filter((name) => {
+      room -= bytes(name) + 1
+      return room > 0
+    }),
+  }
+}
+
+/**
+ * A result whose names and addresses stay what they are, and whose texts are cleaned, each before it is cut to its length:
+ * half of a secret would not be recognised.
+ */
+function whatWasSeen(result: Result, clean: (text: string) => string): Result {
+  const { target, detail, addresses, ...rest } = conformed(RESULT, result, oneLine)
+  return {
+    ...rest,
+    target: textOf(RESULT.properties.target, withoutSecrets(result.target, clean)) ?? target,
+    ...(detail === undefined ? {} : { detail: conformed(DetailSchema, result.detail ?? {}, clean) }),
+    ...(addresses === undefined
+      ? {}
+      : { addresses: (result.addresses ?? []).map((one) => addressSeen(one, clean)) }),
+  }
+}
+
+function addressSeen(given: AddressResult, clean: (text: string) => string): AddressResult {
+  const { message: _message, ...rest } = conformed(AddressResultSchema, given, oneLine)
+  const message = textOf(AddressResultSchema.properties.message, clean(given.message ?? ''))
+  return given.message === undefined || message === undefined ? rest : { ...rest, message }
+}
+
+/** A target is where something went, never what was said there: no user, no query; and what stands in a path may be a token. */
+function withoutSecrets(target: string, clean: (text: string) => string): string {
+  const [, scheme = '', host = '', path = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/)?(?:[^/?#@]*@)?([^/?#]*)([^?#]*)/i.exec(target) ?? []
+  return `${scheme}${host}${clean(path)}`
+}
+
+function textOf(schema: unknown, text: string): string | undefined {
+  const kept = conform(schema, text, oneLine)
+  return typeof kept === 'string' ? kept : undefined
 }
 
 function bytes(value: unknown): number {

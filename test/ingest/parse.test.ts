@@ -70,6 +70,12 @@ t.test('a report that can not be read is rejected, with reason and pointer', asy
       /results\/0\/kind/,
       '/results/0/kind',
     ],
+    [
+      'a function whose name nobody could ask for',
+      broken({ probe: { ...report.probe, workloads: ['ok', 'x'.repeat(257)] } }),
+      /workloads\/1 .*256/,
+      '/probe/workloads/1',
+    ],
     ['a bad time', broken({ startedAt: 'yesterday' }), /not a time/, '/startedAt'],
     ['a version that is no number', broken({ sonde: 'x' }), /sonde/, '/sonde'],
     [

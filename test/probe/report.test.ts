@@ -137,8 +137,68 @@ t.test('no secret, query string, body or line break gets in', async (t) => {
   const report = JSON.parse(line)
   t.ok(Value.Check(ReportSchema, report))
   t.equal(report.results[0].target, 'https://x.test/path')
-  t.ok(report.results[0].detail.answers.length <= 12)
+  t.ok(report.results[0].detail.answers.length <= 16)
   t.ok(report.results[0].detail.answers[0].length <= 200)
+})
+
+t.test(
+  'names stay what they are, though a variable that is called like a secret holds the same word',
+  async (t) => {
+    const env = {
+      SECRET_ID: 'orders-db',
+      AUTH_FUNCTION: 'orders-api',
+      PRIVATE_SUBNET: identity.subnet ?? '',
+      KEY_REGION: identity.region ?? '',
+      CONNECTION_HOST: 'db.orders.internal',
+      PRIVATE_ADDRESS: '10.0.0.1',
+      SLACK_TOKEN: 'T0B1-abcdef',
+    }
+    const who = { ...identity, function: 'orders-api', workloads: ['orders-api', 'orders-worker'] }
+    const seen = [
+      result('orders-db', {
+        target: 'db.orders.internal:5432',
+        addresses: ['10.0.0.1', '10.0.0.2'].map((address) => ({
+          address,
+          addressKind: 'private',
+          outcome: 'ok',
+          ms: 1,
+          phases: {},
+          message: 'said T0B1-abcdef',
+        })),
+      }),
+      result('slack', { target: 'https://user:pass@hooks.test/services/T0B1-abcdef?x=1' }),
+    ]
+    const [line = ''] = reportLines(runOf(seen), who, env)
+    const { probe, results } = JSON.parse(line)
+    t.same(probe, who)
+    t.match(results, [
+      {
+        check: 'orders-db',
+        target: 'db.orders.internal:5432',
+        address: '10.0.0.1',
+        addresses: [{ address: '10.0.0.1', message: 'said ***' }, { address: '10.0.0.2' }],
+      },
+      { check: 'slack', target: 'https://hooks.test/services/***' },
+    ])
+    const bad = JSON.parse(
+      errorLine({ code: 'bad_plan', source: 'event', errors: [] }, who, new Date(0), env),
+    )
+    t.same(bad.probe, who)
+  },
+)
+
+t.test('every function that a probe speaks for is told, as far as half a line goes', async (t) => {
+  const many = Array.from({ length: 150 }, (_, n) => `a-function-of-the-shop-${n}`)
+  const read = (workloads: readonly string[]) => {
+    const lines = reportLines(runOf([result('a')]), { ...identity, workloads: [...workloads] })
+    t.ok(lines.every((line) => Buffer.byteLength(line) <= MAX_LINE_BYTES))
+    return JSON.parse(lines[0] ?? '').probe.workloads
+  }
+  t.same(read(many), many)
+  const endless = Array.from({ length: 5000 }, (_, n) => `${'f'.repeat(150)}-${n}`)
+  const told = read(endless)
+  t.ok(told.length > 150 && told.length < 1000)
+  t.same(told, endless.slice(0, told.length))
 })
 
 t.test('words that people need stay', async (t) => {
