@@ -14,7 +14,8 @@ export interface Update {
 }
 
 /**
- * How a network that stands becomes another by new routes and filters alone. Null where it can't: namespaces or cables differ. Pure.
+ * How a network that stands becomes another by new routes and filters alone. Null where it can't: namespaces, cables or addresses
+ * differ. Pure.
  */
 export function updatesBetween(before: Layout, after: Layout): readonly Update[] | null {
   if (JSON.stringify(before.links) !== JSON.stringify(after.links)) return null
@@ -23,6 +24,8 @@ export function updatesBetween(before: Layout, after: Layout): readonly Update[]
   for (const [name, next] of after.namespaces) {
     const now = before.namespaces.get(name)
     if (now === undefined || now.forwards !== next.forwards) return null
+    // With an address the kernel takes every route away that rests on it.
+    if (!sameLines(addresses(now), addresses(next))) return null
     const update = {
       name,
       ip4: lineChanges(now.ip4, next.ip4),
@@ -34,7 +37,11 @@ export function updatesBetween(before: Layout, after: Layout): readonly Update[]
   return updates
 }
 
-function sameLines(a: Namespace['nft'], b: Namespace['nft']): boolean {
+function addresses({ ip4, ip6 }: Namespace): readonly string[] {
+  return [...ip4, ...ip6].filter((line) => line.startsWith('address ')).sort()
+}
+
+function sameLines(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, index) => line === b[index])
 }
 

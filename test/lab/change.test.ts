@@ -7,6 +7,7 @@ import { applyStep } from '../../api/lab/steps.js'
 import { SAMPLE_FAULTS, siteOf } from '../../api/sample/faults.js'
 import { readSnapshot } from '../../api/snapshot/read.js'
 import { readAccount } from '../../infra/lab/account.js'
+import { applicable, inject } from '../../infra/lab/faults/catalogue.js'
 import { readLabFolder } from '../../infra/lab/folder.js'
 import { layOut } from '../../infra/lab/network.js'
 import { postsOf, runPost } from '../../infra/lab/posts.js'
@@ -71,6 +72,12 @@ t.test('a change touches only the namespaces that it is about', async (t) => {
     one.call === 'describe-network-interfaces' ? { ...one, body: { NetworkInterfaces: [] } } : one,
   )
   t.equal(updatesBetween(before, layOut(other)), null, 'other interfaces are another network')
+  const flow = { from: 'orders-api', to: 'internet', port: 443 }
+  const moved = applicable(snapshot, flow).find(({ fault }) => fault === 'nat-in-private-subnet')
+  if (moved === undefined) throw new Error('the NAT gateway can not be moved')
+  const elsewhere = layOut(inject(snapshot, moved).snapshot.documents)
+  t.equal(updatesBetween(before, elsewhere), null, 'an address takes its routes with it when it goes')
+  t.equal(updatesBetween(elsewhere, before), null, 'and back')
 })
 
 /** What every probe sees, a line each. */

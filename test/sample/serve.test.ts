@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { labMissing } from '../lab/support.js'
 import { until } from '../support/api.js'
-import { allGone, buildAll, descendants } from '../support/built.js'
+import { allGone, buildAll, descendants, sonde } from '../support/built.js'
 import { type Answer, type Server, serveSample } from './support/serve.js'
 
 const EIGHT = [
@@ -82,6 +82,39 @@ t.test('without a sample there is nothing to break', async (t) => {
   t.match(await server.ask('GET', '/v1/sample'), { status: 404, body: { code: 'not_found' } })
 })
 
+/** The same by `sonde sample`, from another terminal. */
+async function commands(t: Test, server: Server): Promise<void> {
+  const run = async (...args: string[]) => {
+    const command = sonde(t, ['sample', '--url', server.url, '--lang', 'en', ...args])
+    return { code: await command.exit, said: command.output() }
+  }
+  const start = await run()
+  t.equal(start.code, 0, start.said)
+  t.match(start.said, /^✗ reports-not-admitted +The database does not admit report-builder$/m)
+  t.match(start.said, /^● endpoint-closed /m)
+  t.match(start.said, /\n0 fixes applied\n$/)
+  const put = await run('--break', 'endpoint-closed')
+  t.equal(put.code, 0, put.said)
+  t.match(put.said, /^✗ endpoint-closed /m)
+  await causeOf(server, 'audit-export', 'ENI_SG_RULES_MISMATCH')
+  const taken = await run('--mend', 'endpoint-closed')
+  t.match(taken.said, /^● endpoint-closed /m)
+  await until(async () => (await server.statuses())['audit-export'] === 'healthy')
+  await causeOf(server, 'report-builder', 'ENI_SG_RULES_MISMATCH')
+  const fixed = await run('--fix')
+  t.equal(fixed.code, 0, fixed.said)
+  t.match(fixed.said, /^Allow inbound tcp\/5432 from sg-\S+ in sg-\S+$/m, 'what was done is told')
+  t.match(fixed.said, /^● reports-not-admitted /m)
+  await until(async () => (await server.statuses())['report-builder'] === 'healthy')
+  const reset = await run('--reset')
+  t.match(reset.said, /^✗ reports-not-admitted [\s\S]*\n0 fixes applied\n$/m)
+  const absent = await run('--break', 'none')
+  t.equal(absent.code, 2)
+  t.match(absent.said, /^sonde sample: .*"none"/)
+  const both = await run('--break', 'dns-off', '--reset')
+  t.equal(both.code, 2, both.said)
+}
+
 const missing = labMissing()
 if (missing !== null) t.test('the sample in the lab', { skip: missing }, async () => undefined)
 else {
@@ -139,6 +172,8 @@ else {
     const reset = await server.ask('POST', '/v1/sample/reset')
     t.same(active(reset), ['reports-not-admitted', 'partners-in-public-subnet'])
     t.equal(reset.body['fixesApplied'], 0)
+
+    await commands(t, server)
 
     const all = descendants(server.child.pid ?? 0)
     server.child.kill('SIGTERM')
