@@ -28,7 +28,13 @@ export function answerOnTheWire(error: NodeJS.ErrnoException, socket: Socket): v
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Destroyed at once, bytes that were not read would make it a reset, and the answer might never be seen.
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  socket.once('close', () => clearTimeout(timer))
 }
+
+/** How long a client may leave its half of the connection open. */
+const LINGER_MS = 1000
 
 const BY_NODE_CODE: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',

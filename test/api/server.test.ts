@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { PROBLEMS } from '../../api/problems.js'
 import { answersAgainst } from '../support/answers.js'
-import { listen, report, startApi, takeIn } from '../support/api.js'
+import { listen, report, startApi, takeIn, until } from '../support/api.js'
 import { openapiFaults } from '../support/openapi.js'
 
 const api = await startApi()
@@ -276,5 +276,16 @@ t.test('what is no HTTP at all is refused without harm', async (t) => {
     t.match(head, /content-type: application\/problem\+json/)
     t.match(JSON.parse(body), { status, code, type: `/problems/${code}`, detail: /./, requestId: /./ })
   }
+  const lingering = connect({ port: Number(url.port), host: url.hostname, allowHalfOpen: true }, () =>
+    lingering.write('\u0016\u0003\u0001 hello\r\n\r\n'),
+  )
+  lingering.on('error', () => undefined).resume()
+  const open = () =>
+    new Promise<number>((resolve, reject) =>
+      api.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    )
+  await until(async () => (await open()) === 1)
+  await until(async () => (await open()) === 0)
+  lingering.destroy()
   t.equal((await fetch(new URL('/livez', url))).status, 200)
 })
