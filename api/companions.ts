@@ -44,7 +44,8 @@ export function followFolder(path: string, store: Store, logger: FastifyBaseLogg
 
 type LogSource = Config['sources']['cloudwatch'][number]
 
-const clock: RateClock = {
+/** The time that goes by. */
+export const clock: RateClock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
 }

@@ -20,6 +20,7 @@ import { taggedProbes } from './discovery/follow.js'
 import type { Collection } from './inventory.js'
 import { followed } from './inventory-following.js'
 import { type NetworkState, openNetworkState } from './network-state.js'
+import { openRoles } from './open-roles.js'
 import { openStore } from './open-store.js'
 import type { Runner } from './runner.js'
 import { type RunningSample, type Sample, startSample } from './sample/index.js'
@@ -128,12 +129,6 @@ export async function startSonde(
     await store.close()
     throw error
   }
-}
-
-/** The roles of other accounts. Who has none needn't load what assumes them. */
-async function openRoles({ accounts }: Config): Promise<Roles> {
-  if (accounts.length === 0) return () => undefined
-  return (await import('./aws/accounts.js')).assumedRoles(accounts)
 }
 
 async function openRunner(

@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   run: async () => (await import('./cli/run.js')).registerRun,
   probe: async () => (await import('./cli/probe.js')).registerProbe,
   ingest: async () => (await import('./cli/ingest.js')).registerIngest,
+  rebuild: async () => (await import('./cli/rebuild.js')).registerRebuild,
   trace: async () => (await import('./cli/trace.js')).registerTrace,
   diagnose: async () => (await import('./cli/diagnose.js')).registerDiagnose,
   rehearse: async () => (await import('./cli/rehearse.js')).registerRehearse,

@@ -8,7 +8,7 @@ import { DataFolderUnusable } from '../data-folder.js'
 import { openStore, StoreUnusable } from '../open-store.js'
 import { type ExportedResult, NewerSchema } from '../store/store.js'
 import { ConfigError } from '../yaml-file.js'
-import { EXIT, guard, InputError, type Io, write } from './io.js'
+import { EXIT, guard, InputError, type Io, instant, write } from './io.js'
 
 interface ExportFlags extends Pick<ConfigFlags, 'config' | 'data'> {
   readonly from?: string
@@ -106,14 +106,6 @@ async function writeParquet(file: string, results: AsyncIterable<ExportedResult>
   }
   await parquet.finish()
   return rows
-}
-
-function instant(flag: string, text: string | undefined): Date | null {
-  if (text === undefined) return null
-  const at = new Date(text)
-  if (Number.isNaN(at.getTime()))
-    throw new InputError(`${flag}: "${text.slice(0, 64)}" is no time like 2026-01-31T12:00:00Z`)
-  return at
 }
 
 const UNWRITABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS'])

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
 import { DataFolderUnusable } from '../data-folder.js'
-import { ingestFile, ingestStream } from '../ingest/file.js'
+import { ingestFile, ingestStream, isUnreadable } from '../ingest/file.js'
 import type { LinesSummary } from '../ingest/ingest.js'
 import { openStore, StoreUnusable } from '../open-store.js'
 import { NewerSchema } from '../store/store.js'
@@ -68,18 +68,9 @@ function isInput(error: unknown): boolean {
   )
 }
 
-const UNREADABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'Z_BUF_ERROR', 'Z_DATA_ERROR'])
-
 function asInputError(file: string): (error: unknown) => never {
   return (error) => {
-    if (
-      error instanceof Error &&
-      'code' in error &&
-      typeof error.code === 'string' &&
-      UNREADABLE.has(error.code)
-    ) {
-      throw new InputError(`can't read ${file}: ${error.message}`, { cause: error })
-    }
+    if (isUnreadable(error)) throw new InputError(`can't read ${file}: ${error.message}`, { cause: error })
     throw error
   }
 }

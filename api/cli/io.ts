@@ -87,3 +87,12 @@ export function wholeNumber(name: string, text: string): number {
     throw new InputError(`${name}: expected a whole number, found ${text}`)
   return value
 }
+
+/** An option that is a time; null where it wasn't given. @throws InputError */
+export function instant(flag: string, text: string | undefined): Date | null {
+  if (text === undefined) return null
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime()))
+    throw new InputError(`${flag}: "${text.slice(0, 64)}" is no time like 2026-01-31T12:00:00Z`)
+  return at
+}

@@ -20,7 +20,26 @@ export interface FilePosition {
 const CHUNK_BYTES = 256 * 1024
 const HEAD_BYTES = 256
 
-export type FileOptions = Pick<IngestLinesOptions, 'clock' | 'signal' | 'batchLines'>
+export type FileOptions = Pick<IngestLinesOptions, 'clock' | 'signal' | 'batchLines' | 'onReject'>
+
+const UNREADABLE = new Set([
+  'ENOENT',
+  'EACCES',
+  'EISDIR',
+  'EPERM',
+  'ENOTDIR',
+  'ELOOP',
+  'EIO',
+  'Z_BUF_ERROR',
+  'Z_DATA_ERROR',
+])
+
+/** Whether this says that a file can't be read, or is broken gzip, rather than that something went wrong with what it held. */
+export function isUnreadable(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && UNREADABLE.has(error.code)
+  )
+}
 
 /** The name under which a file's position is kept. */
 function fileSource(path: string): string {

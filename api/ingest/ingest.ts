@@ -19,6 +19,8 @@ export interface IngestLinesOptions {
   readonly signal?: AbortSignal
   /** Lines in one transaction at most. */
   readonly batchLines?: number
+  /** Told of each line that held a report which was not taken in: its number, from 1 where reading began, and why. */
+  readonly onReject?: (line: number, reason: string) => void
 }
 
 /** Lines in one transaction at most: what a batch holds lives until it is committed, and larger ones outlive young memory. */
@@ -39,9 +41,10 @@ export async function ingestLines(
   const most = options.batchLines ?? BATCH_LINES
   const total = { lines: 0, otherLines: 0, accepted: 0, duplicates: 0, rejected: 0 }
   let batch = emptyBatch()
+  let number = 0
   const flush = async (): Promise<void> => {
     if (batch.lines === 0) return
-    const { reports, rejects, otherLines, end } = batch
+    const { reports, rejects, otherLines, end, reportAt, rejectAt } = batch
     total.lines += batch.lines
     total.otherLines += otherLines
     batch = emptyBatch()
@@ -51,13 +54,22 @@ export async function ingestLines(
     total.accepted += summary.accepted
     total.duplicates += summary.duplicates
     total.rejected += summary.rejected
+    if (options.onReject) {
+      const refused = summary.refused.map(({ index, reason }) => ({ line: reportAt[index] ?? 0, reason }))
+      const told = [
+        ...rejects.map(({ reason }, index) => ({ line: rejectAt[index] ?? 0, reason })),
+        ...refused,
+      ]
+      for (const { line, reason } of told.sort((a, b) => a.line - b.line)) options.onReject(line, reason)
+    }
     // Others get their turn between two batches; and the database driver frees what it lent only then.
     await turn()
   }
   for await (const group of lines) {
     for (const line of group) {
       if (!line.ended && options.unended === 'leave') continue
-      addLine(batch, line)
+      number += 1
+      addLine(batch, line, number)
       if (batch.lines >= most || batch.chars >= BATCH_CHARS) await flush()
       if (options.signal?.aborted) return total
     }
@@ -69,6 +81,9 @@ export async function ingestLines(
 interface Batch {
   reports: Report[]
   rejects: Reject[]
+  /** Numbers of the lines that `reports` and `rejects` came from. */
+  reportAt: number[]
+  rejectAt: number[]
   otherLines: number
   lines: number
   chars: number
@@ -76,19 +91,30 @@ interface Batch {
 }
 
 function emptyBatch(): Batch {
-  return { reports: [], rejects: [], otherLines: 0, lines: 0, chars: 0, end: null }
+  return {
+    reports: [],
+    rejects: [],
+    reportAt: [],
+    rejectAt: [],
+    otherLines: 0,
+    lines: 0,
+    chars: 0,
+    end: null,
+  }
 }
 
-function addLine(batch: Batch, { text, end, overlong, ended }: Line): void {
+function addLine(batch: Batch, { text, end, overlong, ended }: Line, number: number): void {
   batch.lines += 1
   batch.chars += text.length
   const parsed = overlong ? null : parseLine(text)
-  if (parsed === null) {
+  if (parsed?.kind === 'report') {
+    batch.reports.push(parsed.report)
+    batch.reportAt.push(number)
+  } else if (parsed === null || parsed.kind === 'reject') {
     const reason = `longer than ${MAX_LINE_BYTES} bytes`
-    batch.rejects.push({ reason, pointer: null, line: text.slice(0, MAX_KEPT_CHARS) })
-  } else if (parsed.kind === 'report') batch.reports.push(parsed.report)
-  else if (parsed.kind === 'reject') batch.rejects.push(parsed.reject)
-  else batch.otherLines += 1
+    batch.rejects.push(parsed?.reject ?? { reason, pointer: null, line: text.slice(0, MAX_KEPT_CHARS) })
+    batch.rejectAt.push(number)
+  } else batch.otherLines += 1
   // A last line that is no whole report may still be written: it is told, and read again once it has its end.
   if (ended || parsed?.kind === 'report') batch.end = end
 }

@@ -13,13 +13,16 @@ export interface TailOptions {
   /** A file or the folder that can't be read now; it is tried again at the next look. */
   readonly onError: (path: string, error: Error) => void
   readonly onBatch?: (summary: LinesSummary) => void
+  readonly onReject?: (path: string, line: number, reason: string) => void
+  /** Whether a last line without its end is taken if it is a whole report; else it is left for when the rest of it is there. */
+  readonly unended?: 'take'
 }
 
 export const DEFAULT_TAIL_MS = 1000
 /** Files of one folder that are followed; the newest names of more are left alone and told as an error. */
 export const MAX_FILES = 1000
 /** Rotated logs that were packed hold nothing that wasn't read before. */
-const PACKED = /\.(gz|zst|bz2|xz|zip)$/
+export const PACKED = /\.(gz|zst|bz2|xz|zip)$/
 
 /** The name under which a folder's positions are kept. */
 export function folderSource(dir: string): string {
@@ -95,8 +98,9 @@ export function followedFolder(dir: string, store: Store, options: TailOptions):
       const lines = splitLines(chunksOf(one.file, position.offset), position.offset)
       const summary = await ingestLines(store, source, lines, {
         clock: options.clock,
-        unended,
+        unended: options.unended ?? unended,
         signal,
+        ...(options.onReject && { onReject: (line, reason) => options.onReject?.(one.path, line, reason) }),
         checkpointAt: (offset) => {
           positions.set(inode, { ...position, offset })
           // Those that were not reached yet in this round keep the position that they had.

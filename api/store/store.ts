@@ -13,8 +13,10 @@ import type {
  * The store port. Every engine passes the one conformance suite in `test/store/conformance.ts`.
  *
  * Promises that every engine keeps:
- * - `ingest` is atomic (reports, latest states, rollups, incidents, rejects, events and the source's checkpoint together) and
- *   idempotent by (run, part): replaying a batch changes nothing but the checkpoint.
+ * - `ingest` can be cut off anywhere and repeated: the checkpoint is never ahead of what was taken in, a probe's reports come with
+ *   all that follows from them (latest states, rollups, incidents), and replaying a batch changes nothing but the checkpoint and
+ *   the count of duplicates, since it is idempotent by (run, part). SQLite takes a whole batch in as one transaction; DynamoDB
+ *   takes it in probe by probe, and the checkpoint last, so that a reader may see a part of a batch.
  * - The state depends on the set of reports taken in, not on their order, within the retention of raw results.
  * - A function is kept by name, account and region, under the name that `keptName` gives it: that is the name in every query
  *   and every answer.
@@ -95,7 +97,7 @@ export interface IngestBatch {
   readonly rejects: readonly Reject[]
   /** Lines that are no reports at all: counted, not kept. */
   readonly otherLines: number
-  /** Opaque position of the source, saved in the same transaction; left as it was if absent. */
+  /** Opaque position of the source, saved not before all of the batch is; left as it was if absent. */
   readonly checkpoint?: string
 }
 
@@ -274,4 +276,9 @@ export class InvalidCursor extends Error {
 /** The store's file was written by a newer program. */
 export class NewerSchema extends Error {
   override readonly name = 'NewerSchema'
+}
+
+/** Another process has the store open. */
+export class StoreInUse extends Error {
+  override readonly name = 'StoreInUse'
 }

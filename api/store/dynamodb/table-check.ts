@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   ResourceInUseException,
   ResourceNotFoundException,
+  ScanCommand,
   type TableDescription,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
@@ -93,6 +94,23 @@ export async function createTable(client: DynamoDBClient, table: string): Promis
   )
   await turnOnTtl(client, table)
   return 'created'
+}
+
+/**
+ * Whether nothing lies in the table.
+ * @throws TableMissing
+ */
+export async function isEmptyTable(
+  client: DynamoDBClient,
+  table: string,
+  region: string | undefined,
+): Promise<boolean> {
+  const first = new ScanCommand({ TableName: table, Limit: 1, ConsistentRead: true })
+  try {
+    return ((await client.send(first)).Items ?? []).length === 0
+  } catch (error) {
+    throw error instanceof ResourceNotFoundException ? new TableMissing(table, region) : error
+  }
 }
 
 async function describe(client: DynamoDBClient, table: string): Promise<TableDescription | null> {

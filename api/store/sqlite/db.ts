@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import Database from 'libsql'
 
 export type Value = string | number | null | Uint8Array
@@ -31,7 +32,7 @@ const WAL_PAGES = 4000
  * committed transaction. A power cut may take the newest ones back, all of each: their checkpoints with them.
  */
 export function openDb(file: string): Db {
-  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS })
+  const database = openAsNamed(file)
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = NORMAL')
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
@@ -66,5 +67,20 @@ export function openDb(file: string): Db {
     close: () => {
       database.close()
     },
+  }
+}
+
+/**
+ * Opens what the name means once nobody holds it alone: while this waited, `sonde rebuild` may have put another file in the
+ * place of the one that was opened.
+ */
+function openAsNamed(file: string): Database.Database {
+  const inode = (): bigint | undefined => statSync(file, { bigint: true, throwIfNoEntry: false })?.ino
+  for (;;) {
+    const before = inode()
+    const database = new Database(file, { timeout: BUSY_TIMEOUT_MS })
+    database.exec('PRAGMA user_version')
+    if (before === undefined || inode() === before) return database
+    database.close()
   }
 }
