@@ -186,11 +186,13 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const reader = options.docsReader ?? true
   await installDocs(app, { version: options.version, auth: options.auth.mode, reader })
 
+  const streams = options.events?.streams ?? true
   await app.register(systemRoutes, {
     store,
     version: options.version,
     sample: options.sample,
     runs: options.runner !== null,
+    streams,
     closing: isClosing,
   })
   await app.register(functionsRoutes, { store, clock })
@@ -203,7 +205,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(posturesRoutes, { store })
   await app.register(incidentsRoutes, { store })
   await app.register(rejectsRoutes, { store })
-  await app.register(eventsRoutes, { hub, streams: options.events?.streams ?? true })
+  await app.register(eventsRoutes, { hub, streams })
   await app.register(reportsRoutes, { store, clock, gate, maxBodyBytes })
   await app.register(deliveriesRoutes, {
     store,

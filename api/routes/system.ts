@@ -12,6 +12,8 @@ export interface SystemOptions {
   readonly sample: Sample | null
   /** Whether probes can be run on demand. */
   readonly runs: boolean
+  /** Whether an answer can last here. */
+  readonly streams: boolean
   readonly closing: () => boolean
 }
 
@@ -77,6 +79,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<SystemOptions> = async (app
               },
             ),
             runs: Type.Boolean({ description: 'Whether probes can be run on demand.' }),
+            streams: Type.Boolean({ description: 'Whether `GET /v1/events` lasts; where not, ask again.' }),
           }),
           ...commonProblems,
         },
@@ -87,6 +90,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<SystemOptions> = async (app
       engine: options.store.engine,
       sample: options.sample && { kind: options.sample.kind, recordedAt: options.sample.recordedAt },
       runs: options.runs,
+      streams: options.streams,
     }),
   )
 

@@ -52,8 +52,14 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
   useEffect(() => {
     if (locked) return
     const abort = new AbortController()
-    client.get<About>('/v1/about', { signal: abort.signal }).then(setAbout, () => undefined)
-    void events.follow(abort.signal)
+    const begin = async (): Promise<void> => {
+      // Unknown: tried.
+      const found = await client.get<About>('/v1/about', { signal: abort.signal }).catch(() => null)
+      if (abort.signal.aborted) return
+      if (found !== null) setAbout(found)
+      await events.follow(abort.signal, found?.streams ?? true)
+    }
+    void begin()
     return () => abort.abort()
   }, [client, events, locked, session])
 

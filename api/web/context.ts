@@ -17,6 +17,8 @@ export interface About {
   readonly sample: { readonly kind: 'lab' | 'recording'; readonly recordedAt: string | null } | null
   /** Whether probes can be run on demand. */
   readonly runs: boolean
+  /** Whether events come as a stream; where not, the page asks again now and then. */
+  readonly streams: boolean
 }
 
 /** What every part of the page may need, made once in `main.tsx`. */

@@ -249,6 +249,7 @@ t.test('livez, readyz and about', async (t) => {
     engine: 'sqlite',
     sample: null,
     runs: false,
+    streams: true,
   })
   t.equal((await api.app.inject({ method: 'HEAD', url: '/v1/functions' })).body, '')
 })

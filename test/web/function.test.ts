@@ -102,15 +102,29 @@ t.test('history is zoomed and read with one cursor', { skip }, async (t) => {
   await page.waitForFunction((all) => document.querySelectorAll('.strip rect').length === all, before)
 })
 
+t.test('a history is shown from its beginning, and nothing is drawn of nothing', { skip }, async (t) => {
+  const site = await startAccount(t, {}, 12)
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser)
+  await page.goto(`${site.url}/functions/cart-api?check=orders-db`)
+  await page.locator('.graph-box canvas').nth(1).waitFor()
+  const beginsAt = () =>
+    page
+      .locator('.strip rect')
+      .first()
+      .evaluate((one) => Number(one.getAttribute('x')))
+  t.ok((await beginsAt()) < 200, 'twelve minutes of history fill the picture')
+  await page.getByRole('button', { name: '1 hour' }).click()
+  await page.waitForFunction(() => Number(document.querySelector('.strip rect')?.getAttribute('x')) > 700)
+  await page.goto(`${site.url}/functions/report-export?check=internet`)
+  await page.getByText('Nothing came through in this time').waitFor()
+  t.equal(await page.locator('.graph-box').count(), 0)
+  t.ok((await page.locator('.strip rect').count()) > 5, 'its states are there all the same')
+})
+
 t.test('probes are run on demand and followed, where that is possible', { skip }, async (t) => {
   const browser = await startBrowser(t)
   const off = await startAccount(t, {}, 3)
-  const { page } = await openPage(t, browser)
-  await page.goto(`${off.url}/functions/billing-worker`)
-  const button = page.getByRole('button', { name: 'Run now' })
-  t.ok(await button.isDisabled())
-  await page.getByText(/Runs on demand are off/).waitFor()
-
   const sites: Site[] = []
   const runner: Runner = {
     run: async () => {
@@ -134,6 +148,12 @@ t.test('probes are run on demand and followed, where that is possible', { skip }
   }
   const on = await startAccount(t, { runner }, 3)
   sites.push(on)
+  const { page } = await openPage(t, browser)
+  await page.goto(`${off.url}/functions/billing-worker`)
+  const button = page.getByRole('button', { name: 'Run now' })
+  t.ok(await button.isDisabled())
+  await page.getByText(/Runs on demand are off/).waitFor()
+
   await page.goto(`${on.url}/functions/billing-worker`)
   await page.getByText('Failing').first().waitFor()
   await page.getByRole('button', { name: 'Run now' }).click()

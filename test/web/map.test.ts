@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { report, result, takeIn } from '../support/api.js'
 import { scenarioSnapshot } from '../support/snapshots.js'
 import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
 import { startAccount, startSite } from './support/site.js'
@@ -114,6 +115,98 @@ t.test('the map', { skip }, async (t) => {
     t.ok(seen && seen.x > 0 && seen.x < 390, 'what is broken is in sight')
     await page.locator('.map-panel').getByText('NO_ROUTE_TO_DESTINATION').waitFor()
     await axe(t, page, 'map, narrow')
+  })
+
+  await t.test('two fingers zoom at what is between them, one finger moves', async (t) => {
+    const { page, context } = await openPage(t, browser, {
+      width: 390,
+      height: 800,
+      context: { hasTouch: true, isMobile: true },
+    })
+    await page.goto(`${site.url}/map`)
+    await page.locator('.map-node').first().waitFor()
+    const view = async () => {
+      const transform = await page
+        .locator('svg.map')
+        .evaluate((one) => new DOMMatrix(getComputedStyle(one).transform).toJSON())
+      return { x: Number(transform['e']), y: Number(transform['f']), scale: Number(transform['a']) }
+    }
+    const box = await page.locator('.map-canvas').boundingBox()
+    if (box === null) throw new Error('no canvas')
+    const middle = { x: box.x + box.width / 2, y: box.y + 150 }
+    const client = await context.newCDPSession(page)
+    const touch = (
+      type: 'touchStart' | 'touchMove' | 'touchEnd',
+      ...points: readonly { readonly x: number; readonly y: number }[]
+    ) =>
+      client.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: points.map(({ x, y }, id) => ({ x, y, id })),
+      })
+    const spread = (by: number) => [
+      { x: middle.x - by, y: middle.y },
+      { x: middle.x + by, y: middle.y },
+    ]
+    const before = await view()
+    await touch('touchStart', ...spread(40))
+    for (const by of [50, 60, 70, 80]) await touch('touchMove', ...spread(by))
+    await touch('touchEnd')
+    const zoomed = await view()
+    t.ok(Math.abs(zoomed.scale / before.scale - 2) < 0.3, `from ${before.scale} to ${zoomed.scale}`)
+    const under = (one: typeof before) => (middle.x - box.x - one.x) / one.scale
+    t.ok(Math.abs(under(zoomed) - under(before)) < 20, 'what was between the fingers stays there')
+    await touch('touchStart', middle)
+    for (const by of [10, 25, 40]) await touch('touchMove', { x: middle.x + by, y: middle.y + by })
+    await touch('touchEnd')
+    const moved = await view()
+    t.equal(moved.scale, zoomed.scale)
+    t.ok(moved.x > zoomed.x + 20 && moved.y > zoomed.y + 20, 'it goes with the finger')
+    t.equal(await page.evaluate(() => scrollY), 0, 'and the page stays')
+  })
+
+  await t.test('what a map of many VPCs and failures leaves out is said', async (t) => {
+    const many = await startSite(t)
+    const snapshot = await scenarioSnapshot('S3')
+    const documents = snapshot.documents.map((document) => {
+      if (document.call !== 'describe-vpcs') return document
+      const { Vpcs }: { Vpcs: { VpcId: string; Tags?: unknown }[] } = JSON.parse(
+        JSON.stringify(document.body),
+      )
+      const more = Array.from({ length: 8 }, (_, index) => ({
+        ...Vpcs[0],
+        VpcId: `vpc-0000000000000f00${index}`,
+        Tags: [{ Key: 'Name', Value: `other-${index}` }],
+      }))
+      return { ...document, body: { Vpcs: [...Vpcs, ...more] } }
+    })
+    await many.bench.network.add({ ...snapshot, documents }, many.bench.now())
+    const workloads = Array.from({ length: 230 }, (_, index) => `fn-${index}`)
+    for (const run of [2, 1, 0])
+      await takeIn(
+        many.bench,
+        report({
+          run: `r${run}`,
+          at: new Date(many.bench.now().getTime() - run * 60_000),
+          workloads,
+          results: [result('db', 'connect_timeout')],
+        }),
+      )
+    const { page } = await openPage(t, browser)
+    await page.goto(`${many.url}/map`)
+    const panel = page.locator('.map-panel')
+    await panel.getByText('8 VPCs are drawn closed: choose one to open it.').waitFor()
+    await panel.getByText('Only 200 failing functions are marked; there are more.').waitFor()
+    await axe(t, page, 'many VPCs')
+    for (let index = 0; index < 6; index += 1) {
+      await page.getByRole('button', { name: `VPC other-${index}` }).press('Enter')
+      await panel.getByRole('button', { name: 'Open', exact: true }).click()
+      await page.getByRole('button', { name: new RegExp(`^VPC other-${index}.*opened`) }).waitFor()
+    }
+    await panel.getByText('6 are open, the most at once').waitFor()
+    t.equal(await page.getByRole('button', { name: /^VPC .*opened/ }).count(), 6)
+    await panel.getByRole('link', { name: 'All of them in the overview' }).click()
+    await page.waitForURL(/\?status=failing/)
+    await page.locator('[data-row]').first().waitFor()
   })
 
   await t.test(

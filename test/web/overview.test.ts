@@ -32,6 +32,23 @@ t.test('causes first, then functions by checks', { skip }, async (t) => {
         await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
         'nothing sticks out',
       )
+      t.ok(
+        await page
+          .locator('.causes-list')
+          .evaluate((one) => getComputedStyle(one).overflowY === (innerWidth < 1100 ? 'visible' : 'auto')),
+        'on a narrow screen the causes flow with the page',
+      )
+      t.same(
+        await page
+          .locator('.nav a')
+          .evaluateAll((links) =>
+            links
+              .filter((one) => one.getBoundingClientRect().right > innerWidth)
+              .map((one) => one.textContent),
+          ),
+        [],
+        'every page can be gone to without scrolling sideways',
+      )
       await axe(t, page, `overview ${language} ${theme} ${width}`)
     })
   }

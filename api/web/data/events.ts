@@ -1,15 +1,18 @@
 import type { StoredEvent } from '../../store/store.js'
-import type { Client } from './client.js'
+import { type Client, Problem } from './client.js'
 
 export type EventType = StoredEvent['type']
 
-/** What a listener is told. `reset`: some events are lost for good, read everything anew. */
+/**
+ * What a listener is told. `reset`: some events are lost for good, read everything anew. `poll`: no event comes here, look
+ * whether anything is new.
+ */
 export type LiveEvent =
   | { readonly type: EventType; readonly function: string | null; readonly data: unknown }
-  | { readonly type: 'reset'; readonly function: null; readonly data: null }
+  | { readonly type: 'reset' | 'poll'; readonly function: null; readonly data: null }
 
 export type Connection = {
-  readonly state: 'connecting' | 'live' | 'lost'
+  readonly state: 'connecting' | 'live' | 'polling' | 'lost'
   /** Epoch milliseconds since which it is so. */
   readonly since: number
 }
@@ -19,14 +22,17 @@ export interface EventStream {
   readonly connection: () => Connection
   readonly onConnection: (listener: () => void) => () => void
   readonly listen: (listener: (event: LiveEvent) => void) => () => void
-  /** Follows until the signal ends it; comes back from the last event seen. */
-  readonly follow: (signal: AbortSignal) => Promise<void>
+  /** Follows until the signal ends it; comes back from the last event seen. Where nothing can stream, asks now and then. */
+  readonly follow: (signal: AbortSignal, streams: boolean) => Promise<void>
 }
 
 /** The server sends at least a comment each 15 seconds: after this much silence nobody is there. */
 const SILENCE_MS = 40_000
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 15_000
+/** Seldom enough to cost little where each answer is an invocation. */
+const POLL_MS = 20_000
+const POLL_LOST_MS = 5000
 
 /** Reads the stream with fetch rather than EventSource, which can't send a token. */
 export function createEventStream(client: Client, now: () => number): EventStream {
@@ -72,6 +78,23 @@ export function createEventStream(client: Client, now: () => number): EventStrea
     }
   }
 
+  const poll = async (signal: AbortSignal): Promise<void> => {
+    let isFirst = true
+    while (!signal.aborted) {
+      const found = await client.get('/v1/about', { signal }).then(
+        () => true,
+        () => false,
+      )
+      if (signal.aborted) return
+      become(found ? 'polling' : 'lost')
+      // What the pages have read at first is new enough.
+      if (found && !isFirst) tell({ type: 'poll', function: null, data: null })
+      isFirst = false
+      await delay(found ? POLL_MS : POLL_LOST_MS, signal)
+      await untilSeen(signal)
+    }
+  }
+
   return {
     connection: () => connection,
     onConnection: (listener) => {
@@ -82,15 +105,17 @@ export function createEventStream(client: Client, now: () => number): EventStrea
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    follow: async (signal) => {
+    follow: async (signal, streams) => {
+      if (!streams) return poll(signal)
       let wait = FIRST_WAIT_MS
       while (!signal.aborted) {
         try {
           await readOnce(signal, () => {
             wait = FIRST_WAIT_MS
           })
-        } catch {
-          // Lost or refused: either way the answer is to come back.
+        } catch (error) {
+          if (isNoStream(error)) return poll(signal)
+          // Lost or refused for now: either way the answer is to come back.
         }
         if (signal.aborted) return
         become('lost')
@@ -99,6 +124,25 @@ export function createEventStream(client: Client, now: () => number): EventStrea
       }
     },
   }
+}
+
+/** Whether the server has said that it sends no streams at all: on Lambda an answer can't last, and a proxy may not know the path. */
+function isNoStream(error: unknown): boolean {
+  return error instanceof Problem && (error.facts.status === 501 || error.kind === 'missing')
+}
+
+/** Waits while nobody looks at the page. */
+function untilSeen(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (document.hidden && !signal.aborted) return
+      document.removeEventListener('visibilitychange', look)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', look)
+    signal.addEventListener('abort', look, { once: true })
+    look()
+  })
 }
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { useConnection, useEvents } from '../context.js'
+import { useEvents } from '../context.js'
 import { type Problem, toProblem } from './client.js'
+import { useComeBack, useRetry } from './come-back.js'
 import type { LiveEvent } from './events.js'
 
 /** Something that is read from the API. The last value stays while it is read again, and when that fails. */
@@ -19,8 +20,6 @@ interface State<T> {
   readonly busy: boolean
 }
 
-const RETRY_MS = 3000
-
 /**
  * Reads what `read` gives, and again whenever `key` changes, when `reload` is called, and when the connection comes back.
  * A new key forgets the value; an answer that comes after its key has gone is dropped.
@@ -31,8 +30,6 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
   const newest = useRef(read)
   newest.current = read
   const reload = useCallback(() => setAttempt((count) => count + 1), [])
-  const { state: connection } = useConnection()
-  const wasLost = useRef(false)
 
   // An attempt is a reason to read again.
   useEffect(() => {
@@ -53,20 +50,8 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
     return () => abort.abort()
   }, [key, attempt])
 
-  useEffect(() => {
-    if (connection === 'lost') wasLost.current = true
-    else if (connection === 'live' && wasLost.current) {
-      wasLost.current = false
-      reload()
-    }
-  }, [connection, reload])
-
-  const again = state.problem?.kind === 'disconnected' || state.problem?.kind === 'busy'
-  useEffect(() => {
-    if (!again || state.busy) return
-    const timer = setTimeout(reload, Math.max(RETRY_MS, (state.problem?.facts.retryAfter ?? 0) * 1000))
-    return () => clearTimeout(timer)
-  }, [again, state.busy, state.problem, reload])
+  useComeBack(reload)
+  useRetry(state.problem, state.busy, reload)
 
   const current = state.key === key
   return {
@@ -79,7 +64,7 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
 
 /**
  * Reads again when live events say so: bursts are taken together, and at most one reading in `everyMs` follows.
- * `reset` always counts.
+ * `reset` and `poll` always count.
  */
 export function useReloadOn(
   load: Pick<Load<unknown>, 'reload'>,
@@ -89,7 +74,7 @@ export function useReloadOn(
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const { reload } = load
   useEvents((event) => {
-    if (event.type !== 'reset' && !wanted(event)) return
+    if (event.type !== 'reset' && event.type !== 'poll' && !wanted(event)) return
     timer.current ??= setTimeout(() => {
       timer.current = undefined
       reload()

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Page, type Problem, toProblem } from './client.js'
+import { useComeBack, useRetry } from './come-back.js'
 
 /** A list that is read a page at a time. */
 export interface Pages<T> {
@@ -33,7 +34,9 @@ export function usePages<T>(
   newest.current = read
   const abort = useRef<AbortController | null>(null)
 
+  const asked = useRef<string | null>(null)
   const ask = (cursor: string | null): void => {
+    asked.current = cursor
     abort.current?.abort()
     const mine = new AbortController()
     abort.current = mine
@@ -64,6 +67,8 @@ export function usePages<T>(
   }, [key])
 
   const current = state.key === key ? state : empty
+  useComeBack(() => ask(null))
+  useRetry(current.problem, current.busy, () => ask(asked.current))
   return {
     items: current.items,
     problem: current.problem,

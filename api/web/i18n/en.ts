@@ -17,6 +17,7 @@ export const en = {
   themes: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
 
   live: 'Live',
+  polling: 'Asked every 20 s',
   connecting: 'Connecting',
   lost: (ago: string) => `Disconnected ${ago}, retrying`,
   lastReport: (ago: string) => `last report ${ago}`,

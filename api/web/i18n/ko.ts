@@ -18,6 +18,7 @@ export const ko: Words = {
   themes: { system: '테마: 시스템 설정', light: '테마: 밝게', dark: '테마: 어둡게' },
 
   live: '실시간',
+  polling: '20초마다 확인',
   connecting: '연결 중',
   lost: (ago) => `${ago} 연결이 끊겨 다시 시도하는 중`,
   lastReport: (ago) => `마지막 보고 ${ago}`,

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { useConnection, useEvents, useNow, useShared, useShell } from '../context.js'
-import { useLoad } from '../data/use-load.js'
+import { useLoad, useReloadOn } from '../data/use-load.js'
 import { StatusShape } from '../ui/status.js'
 import { agoText } from '../ui/time.js'
 
@@ -19,18 +19,25 @@ export function LinkState() {
   useEvents((event) => {
     if (event.type === 'report') setHeard(lastAtOf(event.data))
   })
+  useReloadOn(totals, () => false)
   const newest = later(heard, totals.value?.lastReportAt ?? null)
   const { state, since } = connection
   const said =
     state === 'live'
       ? shared.live
-      : state === 'connecting'
-        ? shared.connecting
-        : shared.lost(agoText(shared, new Date(since).toISOString(), now))
+      : state === 'polling'
+        ? shared.polling
+        : state === 'connecting'
+          ? shared.connecting
+          : shared.lost(agoText(shared, new Date(since).toISOString(), now))
   return (
     <div class={`link-state link-${state}`}>
       <span class="link-word" role="status">
-        {state === 'live' ? <span class="pulse" aria-hidden="true" /> : <StatusShape shape="stale" />}
+        {state === 'live' || state === 'polling' ? (
+          <span class="pulse" aria-hidden="true" />
+        ) : (
+          <StatusShape shape="stale" />
+        )}
         {said}
       </span>
       <span class="link-report">

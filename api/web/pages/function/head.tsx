@@ -26,11 +26,7 @@ export function Head({
   ]
   return (
     <header class="function-head">
-      <nav class="crumb">
-        <a href={PAGES.overview}>
-          <Icon name="arrowLeft" /> {words.crumb}
-        </a>
-      </nav>
+      <Crumb words={words} />
       <div class="function-title">
         <h1>{health.name}</h1>
         <StatusBadge status={health.status} soft />
@@ -51,6 +47,28 @@ export function Head({
         )}
       </dl>
     </header>
+  )
+}
+
+/** Whose page it will be: known before anything is read. */
+export function Unread({ name, words }: { readonly name: string; readonly words: FunctionWords }) {
+  return (
+    <header class="function-head">
+      <Crumb words={words} />
+      <div class="function-title">
+        <h1>{name}</h1>
+      </div>
+    </header>
+  )
+}
+
+function Crumb({ words }: { readonly words: FunctionWords }) {
+  return (
+    <nav class="crumb">
+      <a href={PAGES.overview}>
+        <Icon name="arrowLeft" /> {words.crumb}
+      </a>
+    </nav>
   )
 }
 

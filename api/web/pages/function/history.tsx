@@ -39,7 +39,8 @@ export function History({
 }) {
   const { client, clock } = useShell()
   const [query, setQuery] = useQuery()
-  const range = NAMES.find((one) => one === query.get('range')) ?? '1h'
+  const asked = NAMES.find((one) => one === query.get('range'))
+  const range = asked ?? '1h'
   const load = useLoad(`${name} ${check} ${range}`, (signal) =>
     client.get<Answer>(`/v1/functions/${encodeURIComponent(name)}/timeline`, {
       query: { check, from: new Date(clock.now() - RANGES[range]).toISOString() },
@@ -68,26 +69,71 @@ export function History({
       {/* Its height is kept while it loads and where there is nothing. */}
       <div class="history-body">
         <Loaded load={load} rows={10}>
-          {(answer) => <Graphs key={range} answer={answer} words={words} />}
+          {(answer) => <Graphs key={range} answer={answer} fits={asked === undefined} words={words} />}
         </Loaded>
       </div>
     </section>
   )
 }
 
-function Graphs({ answer, words }: { readonly answer: Answer; readonly words: FunctionWords }) {
-  const [percentile, setPercentile] = useState<Percentile>('p90')
+/** So young that a point would be all there is to see. */
+const LEAST_MS = 600_000
+const STEP_MS: Readonly<Record<Timeline['step'], number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
+
+/** What is shown: the range as it was asked for, or, where none was, from the beginning of a history that is younger. */
+function spanOf({ from, to, step, buckets }: Answer, fits: boolean): readonly [number, number] {
+  const [start, end] = [Date.parse(from), Date.parse(to)]
+  const [first] = buckets
+  if (!fits || first === undefined) return [start, end]
+  return [Math.max(start, Math.min(Date.parse(first.at) - STEP_MS[step], end - LEAST_MS)), end]
+}
+
+function Graphs({
+  answer,
+  fits,
+  words,
+}: {
+  readonly answer: Answer
+  readonly fits: boolean
+  readonly words: FunctionWords
+}) {
   const [zoom, setZoom] = useState<readonly [number, number] | null>(null)
   const { buckets, step } = answer
   if (buckets.length === 0) return <p class="count">{words.noHistory}</p>
-  const whole: readonly [number, number] = [Date.parse(answer.from), Date.parse(answer.to)]
+  const whole = spanOf(answer, fits)
   const span = zoom ?? whole
-  const times = buckets.map(({ at }) => Date.parse(at) / 1000)
-  const chart = { times, span: whole, onZoom: setZoom }
   return (
     <>
       <StateStrip buckets={buckets} step={step} span={span} words={words} />
-      {buckets.some(({ latency }) => latency !== null) ? null : <p class="count">{words.noLatency}</p>}
+      {buckets.some(({ latency }) => latency !== null) ? (
+        <Latencies answer={answer} span={whole} onZoom={setZoom} words={words} />
+      ) : (
+        <p class="count history-none">{words.noLatency}</p>
+      )}
+    </>
+  )
+}
+
+/** Latency, and where the time goes: with one cursor and one zoom. */
+function Latencies({
+  answer: { buckets },
+  span,
+  onZoom,
+  words,
+}: {
+  readonly answer: Answer
+  readonly span: readonly [number, number]
+  readonly onZoom: (span: readonly [number, number] | null) => void
+  readonly words: FunctionWords
+}) {
+  const [percentile, setPercentile] = useState<Percentile>('p90')
+  const chart = { times: buckets.map(({ at }) => Date.parse(at) / 1000), span, onZoom }
+  return (
+    <>
       <div class="graphs">
         <Chart
           {...chart}

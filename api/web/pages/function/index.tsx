@@ -1,15 +1,15 @@
 import type { FunctionDiagnosis } from '../../../diagnoser.js'
 import type { CheckHealth, FunctionHealth } from '../../../health/health.js'
-import { useShell, useTitle, useWords } from '../../context.js'
+import { useShared, useShell, useTitle, useWords } from '../../context.js'
 import { type Load, useLoad, useReloadOn } from '../../data/use-load.js'
-import type { PageProps } from '../../pages.js'
+import { PAGES, type PageProps } from '../../pages.js'
 import { useQuery } from '../../router.js'
 import { Empty, Loaded } from '../../ui/notice.js'
 import { StatusShape, shapeOf } from '../../ui/status.js'
 import { Tabs } from '../../ui/tabs.js'
 import { Check } from './check.js'
 import { en, type FunctionWords } from './en.js'
-import { Head } from './head.js'
+import { Head, Unread } from './head.js'
 import { History } from './history.js'
 import { Incidents } from './incidents.js'
 import { ko } from './ko.js'
@@ -20,6 +20,7 @@ export default function FunctionPage({ params }: PageProps) {
   const name = params['name'] ?? ''
   const words = useWords({ en, ko })
   const { client } = useShell()
+  const shared = useShared()
   useTitle(name)
   const path = `/v1/functions/${encodeURIComponent(name)}`
   const health = useLoad(path, (signal) => client.get<FunctionHealth>(path, { signal }))
@@ -31,7 +32,10 @@ export default function FunctionPage({ params }: PageProps) {
   if (health.problem?.kind === 'missing' && health.value === null) {
     return (
       <Empty title={words.gone} whole>
-        {words.goneHint(name)}
+        <p>{words.goneHint(name)}</p>
+        <a class="button" href={PAGES.overview}>
+          {shared.notFound.home}
+        </a>
       </Empty>
     )
   }
@@ -41,6 +45,7 @@ export default function FunctionPage({ params }: PageProps) {
   }
   return (
     <div class="function">
+      {health.value === null ? <Unread name={name} words={words} /> : null}
       <Loaded load={health} rows={12}>
         {(found) => (
           <>

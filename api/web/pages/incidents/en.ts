@@ -6,7 +6,7 @@ export const en = {
   open: 'Open',
   closed: 'Closed',
   range: 'Began within',
-  ranges: { day: '24 h', week: '7 days', month: '30 days', all: 'All' },
+  ranges: { day: '24 h', week: '7 days', month: '30 days', all: 'Any time' },
   function: 'Function',
   anyFunction: 'Any function',
   check: 'Check',

@@ -8,7 +8,7 @@ export const ko: IncidentsWords = {
   open: '진행 중',
   closed: '종료',
   range: '시작 시점',
-  ranges: { day: '24시간', week: '7일', month: '30일', all: '전체' },
+  ranges: { day: '24시간', week: '7일', month: '30일', all: '모든 기간' },
   function: '함수',
   anyFunction: '모든 함수',
   check: '검사',

@@ -29,7 +29,13 @@ export const en = {
   close: 'Close',
   opened: 'opened',
   closed: 'closed',
-  mostOpened: (n: number) => `At most ${n} VPCs are open at once.`,
+  closedVpcs: (n: number) =>
+    n === 1
+      ? '1 VPC is drawn closed: choose it to open it.'
+      : `${n} VPCs are drawn closed: choose one to open it.`,
+  mostOpened: (n: number) => `${n} are open, the most at once: the one opened first closes for the next.`,
+  mostMarked: (n: number, status: string) => `Only ${n} ${status} functions are marked; there are more.`,
+  allUnwell: 'All of them in the overview',
   omitted: (n: number) => `${n} more are not drawn: there are too many.`,
   chosen: 'Chosen',
   nothingChosen: 'Choose a part of the map to see what it is.',

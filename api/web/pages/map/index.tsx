@@ -119,6 +119,7 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
     setChosen(again ? null : key)
     if (key.startsWith('vpc ') && again) toggle(key.slice('vpc '.length))
   }
+  const closed = overview.vpcs.length - openIds.length
   const omitted =
     overview.vpcsOmitted + [...opened.values()].reduce((sum, one) => sum + countOf(one.omitted), 0)
   const mark = path?.marks[0]?.at
@@ -201,6 +202,17 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
           {overview.outside.functions.count === 0 ? null : (
             <p class="map-part count">{words.outside(overview.outside.functions.count)}</p>
           )}
+          {closed === 0 ? null : (
+            <p class="map-part count">
+              {words.closedVpcs(closed)} {openIds.length < MOST_OPENED ? null : words.mostOpened(MOST_OPENED)}
+            </p>
+          )}
+          {unwell.cut === null ? null : (
+            <p class="map-part count">
+              {words.mostMarked(MOST_MARKED, words[unwell.cut])}{' '}
+              <a href={`${PAGES.overview}?status=${unwell.cut}`}>{words.allUnwell}</a>
+            </p>
+          )}
           {omitted === 0 ? null : <p class="map-part count">{words.omitted(omitted)}</p>}
         </aside>
       </div>
@@ -249,22 +261,30 @@ function FunctionPicker({
   )
 }
 
-/** Names of functions that are not well, as far as one page of each goes. */
-function useUnwell(): Unwell {
+/** How many functions of a status are marked: one page of each. */
+const MOST_MARKED = 200
+
+/** Names of functions that are not well, as far as one page of each goes, and whether there are more. */
+function useUnwell(): Unwell & { readonly cut: 'failing' | 'degraded' | null } {
   const { client } = useShell()
   const load = useLoad('unwell', async (signal) => {
-    const names = async (status: string): Promise<ReadonlySet<string>> => {
-      const query = { status, limit: 200 }
+    const names = async (status: 'failing' | 'degraded') => {
+      const query = { status, limit: MOST_MARKED }
       const page = await client.get<Page<FunctionHealth>>('/v1/functions', { signal, query })
-      return new Set(page.items.map((one) => one.name))
+      return { names: new Set(page.items.map((one) => one.name)), isWhole: page.nextCursor === null }
     }
-    return { failing: await names('failing'), degraded: await names('degraded') }
+    const [failing, degraded] = await Promise.all([names('failing'), names('degraded')])
+    return {
+      failing: failing.names,
+      degraded: degraded.names,
+      cut: failing.isWhole ? (degraded.isWhole ? null : ('degraded' as const)) : ('failing' as const),
+    }
   })
   useReloadOn(load, ({ type }) => type === 'function-status')
   return load.value ?? NOBODY
 }
 
-const NOBODY: Unwell = { failing: new Set(), degraded: new Set() }
+const NOBODY: ReturnType<typeof useUnwell> = { failing: new Set(), degraded: new Set(), cut: null }
 
 /** Probes that share a standpoint ask the same path: it is one choice. */
 function choicesOf(items: readonly FunctionPath[]): readonly PathChoice[] {

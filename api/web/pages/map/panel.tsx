@@ -91,41 +91,26 @@ function Verdict({ verdict, expect }: { readonly verdict: TraceVerdict; readonly
   )
 }
 
-/** What the chosen part of the map is. */
-export function Chosen({
-  words,
-  scene,
-  chosen,
-  onToggle,
-  onFunction,
-}: {
+interface ChosenProps {
   readonly words: MapWords
   readonly scene: Scene
   readonly chosen: string | null
   readonly onToggle: (vpc: string) => void
   readonly onFunction: (name: string) => void
-}) {
+}
+
+/** What the chosen part of the map is. */
+export function Chosen(props: ChosenProps) {
+  const { words } = props
   return (
     <section class="map-part" aria-labelledby="map-chosen" aria-live="polite">
       <h2 id="map-chosen">{words.chosen}</h2>
-      <ChosenFacts words={words} scene={scene} chosen={chosen} onToggle={onToggle} onFunction={onFunction} />
+      <ChosenFacts {...props} />
     </section>
   )
 }
 
-function ChosenFacts({
-  words,
-  scene,
-  chosen,
-  onToggle,
-  onFunction,
-}: {
-  readonly words: MapWords
-  readonly scene: Scene
-  readonly chosen: string | null
-  readonly onToggle: (vpc: string) => void
-  readonly onFunction: (name: string) => void
-}) {
+function ChosenFacts({ words, scene, chosen, onToggle, onFunction }: ChosenProps) {
   const vpc = scene.vpcs.find(({ head }) => `vpc ${head.id}` === chosen)
   if (vpc !== undefined) return <VpcFacts vpc={vpc} words={words} onToggle={onToggle} />
   const subnet = scene.subnets.find((one) => `subnet ${one.subnet.id}` === chosen)

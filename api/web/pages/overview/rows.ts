@@ -1,8 +1,9 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks'
 import type { FunctionStatus } from '../../../health/health.js'
 import type { MatrixRow } from '../../../health/row.js'
-import { useConnection, useEvents, useShell } from '../../context.js'
+import { useEvents, useShell } from '../../context.js'
 import { type Client, type Page, type Problem, toProblem } from '../../data/client.js'
+import { useComeBack, useRetry } from '../../data/come-back.js'
 
 export interface RowFilter {
   readonly status: FunctionStatus | null
@@ -70,8 +71,6 @@ export function useRows(filter: RowFilter): Rows {
   const shown = useRef<readonly string[]>([])
   const changed = useRef<Set<string>>(new Set())
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const { state: connection } = useConnection()
-  const wasLost = useRef(false)
 
   const readOn = async (): Promise<void> => {
     const mine = reading.current
@@ -128,7 +127,7 @@ export function useRows(filter: RowFilter): Rows {
 
   useEvents(({ type, function: name }) => {
     if (type === 'reset') restart()
-    else if (type === 'report') {
+    else if (type === 'report' || type === 'poll') {
       const { rows, busy } = reading.current
       // The first report of all: there is nothing yet that could jump.
       if (rows.length === 0 && !busy) restart()
@@ -146,21 +145,17 @@ export function useRows(filter: RowFilter): Rows {
   })
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  // Only the connection's coming back counts.
-  useEffect(() => {
-    if (connection === 'lost') wasLost.current = true
-    else if (connection === 'live' && wasLost.current) {
-      wasLost.current = false
-      if (reading.current.rows.length === 0) restart()
-      else {
-        for (const each of shown.current) changed.current.add(each)
-        void refresh()
-        void readOn()
-      }
+  useComeBack(() => {
+    if (reading.current.rows.length === 0) restart()
+    else {
+      for (const each of shown.current) changed.current.add(each)
+      void refresh()
+      void readOn()
     }
-  }, [connection])
+  })
 
-  const { rows, complete, problem, moved } = reading.current
+  const { rows, complete, problem, busy, moved } = reading.current
+  useRetry(problem, busy, () => void readOn())
   return {
     list: rows,
     complete,
