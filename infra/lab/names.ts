@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Account, Eni, Vpc } from './account.js'
 import { addressAt, isV6 } from './addresses.js'
-import { listed, type Raw, record, records, strings, text } from './documents.js'
+import { isRaw, listed, type Raw, record, records, strings, text } from './documents.js'
 import { arePeeredBy } from './peering.js'
 
 /** Names and their addresses, as one VPC's resolver answers them. */
@@ -50,7 +50,8 @@ function hash(name: string, size: number): number {
  * that allows it, endpoints by their own names, and services by their endpoints where private DNS is on
  * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html,
  * https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html,
- * https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html). Null stands for a place outside of every VPC.
+ * https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html), and what stands in its private hosted zones
+ * (https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html). Null stands for a place outside of every VPC.
  */
 export function namesIn(account: Account, vpc: Vpc | null): Names {
   const names = new Map<string, readonly string[]>()
@@ -78,7 +79,30 @@ export function namesIn(account: Account, vpc: Vpc | null): Names {
         )
     }
   }
+  for (const [name, addresses] of zoneNames(account, vpc)) names.set(name, addresses)
   return names
+}
+
+/** The addresses in the private hosted zones that a VPC is associated with. */
+function zoneNames(
+  { documents }: Account,
+  vpc: Vpc | null,
+): readonly (readonly [string, readonly string[]])[] {
+  return documents.flatMap(({ call, key, body }) => {
+    if (call !== 'get-hosted-zone' || !isRaw(body) || vpc === null) return []
+    if (!records(body, 'VPCs').some((one) => text(one, 'VPCId') === vpc.id)) return []
+    const own = documents.filter((one) => one.key === key)
+    return listed(own, 'list-resource-record-sets', 'ResourceRecordSets').flatMap((record) =>
+      text(record, 'Type') === 'A'
+        ? [
+            [
+              text(record, 'Name').replace(/\.$/, ''),
+              records(record, 'ResourceRecords').map((one) => text(one, 'Value')),
+            ] as const,
+          ]
+        : [],
+    )
+  })
 }
 
 export interface DatabaseName {

@@ -10,7 +10,7 @@ import { readAccount } from '../../infra/lab/account.js'
 import { applicable, inject } from '../../infra/lab/faults/catalogue.js'
 import { readLabFolder } from '../../infra/lab/folder.js'
 import { layOut } from '../../infra/lab/network.js'
-import { postsOf, runPost } from '../../infra/lab/posts.js'
+import { type Post, type PostRun, postsOf, runPost } from '../../infra/lab/posts.js'
 import type { Lab } from '../../infra/lab/start.js'
 import { updatesBetween } from '../../infra/lab/update.js'
 import { buildLab, labFor, labMissing } from './support.js'
@@ -84,7 +84,12 @@ t.test('a change touches only the namespaces that it is about', async (t) => {
 async function sights(lab: Lab, { snapshot: one }: LabState): Promise<readonly string[]> {
   const account = readAccount(one.documents)
   const options = { timeoutMs: 3000, intervalMs: 10_000 }
-  const runs = await Promise.all(postsOf(account, plans).map((post) => runPost(lab, account, post, options)))
+  // On a busy machine an answer may come late: it is asked for again.
+  const look = async (post: Post): Promise<PostRun> => {
+    const run = await runPost(lab, account, post, options)
+    return run.results.some(({ outcome }) => outcome !== 'ok') ? runPost(lab, account, post, options) : run
+  }
+  const runs = await Promise.all(postsOf(account, plans).map(look))
   return runs.flatMap(({ post, results, error }) =>
     error === null
       ? results.map(({ check, outcome, address }) => `${post.probe} ${check} ${outcome} ${address}`)

@@ -10,6 +10,7 @@ import {
   REGION,
   type Table,
   type World,
+  type Zone,
 } from './world.js'
 
 export type Files = Map<string, unknown>
@@ -477,11 +478,42 @@ function transitGatewayFiles(world: World): [string, unknown][] {
 }
 
 /** Every file of the snapshot, by its name without `.json`. */
+function zoneFiles(zones: readonly Zone[]): [string, unknown][] {
+  if (zones.length === 0) return []
+  const head = ({ id: zoneId, name, addresses }: Zone) => ({
+    Id: `/hostedzone/${zoneId}`,
+    Name: `${name}.`,
+    Config: { PrivateZone: true },
+    ResourceRecordSetCount: Object.keys(addresses).length,
+  })
+  return [
+    ['list-hosted-zones', { HostedZones: zones.map(head) }],
+    ...zones.flatMap((zone): [string, unknown][] => [
+      [
+        `get-hosted-zone.${zone.id}`,
+        { HostedZone: head(zone), VPCs: zone.vpcs.map((VPCId) => ({ VPCRegion: REGION, VPCId })) },
+      ],
+      [
+        `list-resource-record-sets.${zone.id}`,
+        {
+          ResourceRecordSets: Object.entries(zone.addresses).map(([name, Value]) => ({
+            Name: `${name}.`,
+            Type: 'A',
+            TTL: 300,
+            ResourceRecords: [{ Value }],
+          })),
+        },
+      ],
+    ]),
+  ]
+}
+
 export function awsFiles(world: World): Files {
   return new Map([
     ...vpcFiles(world),
     ...gatewayFiles(world),
     ...transitGatewayFiles(world),
+    ...zoneFiles(world.zones ?? []),
     ['describe-route-tables', { RouteTables: world.tables.map((table) => routeTable(world, table)) }],
     ['describe-security-groups', { SecurityGroups: world.groups.map(securityGroup) }],
     ['describe-security-group-vpc-associations', { SecurityGroupVpcAssociations: [] }],

@@ -1,5 +1,6 @@
 /** What else people meet and the VPC's configuration shows: ACLs, DNS, peering, transit gateway, block public access. */
 import {
+  databaseWorks,
   FUNCTION,
   gatewayEndpoint,
   INTERFACE_ENDPOINT,
@@ -52,6 +53,7 @@ const LEDGER = {
   group: id('sg', '1e1'),
 }
 const PEERING = id('pcx', 'b1')
+const ZONE = 'Z0EXAMPLE0CORP'
 const TGW = {
   id: id('tgw', '71'),
   table: id('tgw-rtb', '71'),
@@ -619,6 +621,35 @@ export const NETWORK_FAULTS: readonly Scenario[] = [
           { kind: 'put-network-acl-entry', networkAclId: IDS.aclDefault, egress: false, fromPort: 1024 },
         ],
       },
+    ],
+  },
+  {
+    id: 'N29',
+    name: 'private-zone',
+    about: "The database's own name is in a private hosted zone that is associated with another VPC only.",
+    change: (world) => {
+      world.zones = [
+        {
+          id: ZONE,
+          name: 'corp.internal',
+          vpcs: [id('vpc', 'b1')],
+          addresses: { 'orders.corp.internal': '10.0.21.20' },
+        },
+      ]
+    },
+    flows: [
+      {
+        from: FUNCTION,
+        to: 'orders.corp.internal:5432',
+        port: 5432,
+        verdict: 'unreachable',
+        blockers: [{ code: 'PRIVATE_ZONE_NOT_ASSOCIATED', component: ZONE, direction: 'forward' }],
+        seen: { outcome: 'dns_not_found', endedIn: 'dns', kind: 'tcp' },
+        diagnosis: 'proven',
+        fix: [{ kind: 'associate-hosted-zone', hostedZoneId: ZONE, vpcId: IDS.vpc, region: REGION }],
+        says: ['corp.internal'],
+      },
+      databaseWorks,
     ],
   },
 ]

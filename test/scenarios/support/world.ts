@@ -181,6 +181,8 @@ export interface World {
   endpoints: Endpoint[]
   peerings: Peering[]
   transitGateways: TransitGateway[]
+  /** Asked for only where there are some. */
+  zones?: Zone[]
   blockPublicAccess: { mode: string; exclusions: { id: string; resource: string; mode: string }[] }
 }
 
@@ -197,6 +199,14 @@ export const ENI_ACTIONS = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:UnassignPrivateIpAddresses',
 ]
+
+/** A private hosted zone of Route 53: its names and their addresses. */
+export interface Zone {
+  id: string
+  name: string
+  vpcs: string[]
+  addresses: Readonly<Record<string, string>>
+}
 
 export const IDS = {
   vpc: id('vpc', 'a1'),
