@@ -13,7 +13,7 @@ import { readSnapshot, SnapshotFolderError } from '../snapshot/read.js'
 import { ConfigError } from '../yaml-file.js'
 import { append, missingLines, progressLine, regionsOf } from './collecting.js'
 import { changeLines, discoveryLines } from './discover-table.js'
-import { EXIT, guard, InputError, type Io, write } from './io.js'
+import { EXIT, guard, InputError, type Io, unwritable, write } from './io.js'
 import { safe, screenOf } from './screen.js'
 
 interface DiscoverOptions {
@@ -61,6 +61,12 @@ function isInput(error: unknown): boolean {
   return named || error instanceof ConfigError || error instanceof SnapshotFolderError
 }
 
+async function writeOut(path: string, shown: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((error: unknown) => {
+    throw unwritable(error, shown)
+  })
+}
+
 async function runDiscover(options: DiscoverOptions, io: Io): Promise<number> {
   if (options.policy) {
     const { discoveryPolicy } = await import('../aws/policy.js')
@@ -86,9 +92,10 @@ async function runDiscover(options: DiscoverOptions, io: Io): Promise<number> {
         : changedPlanText(there.document, merge.changes)
     // Never leave a file that the next run can't read.
     readPlanFile(text, options.out)
-    await writeFile(paths.plan, text)
+    await writeOut(paths.plan, options.out, text)
   }
-  if (writes || !pending) await writeFile(paths.generated, `${JSON.stringify(nextBase(scope), null, 2)}\n`)
+  if (writes || !pending)
+    await writeOut(paths.generated, options.out, `${JSON.stringify(nextBase(scope), null, 2)}\n`)
   await tell(io, options, {
     discovery,
     merge,

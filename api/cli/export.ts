@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { access, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
@@ -8,7 +8,7 @@ import { DataFolderUnusable } from '../data-folder.js'
 import { openStore, StoreUnusable } from '../open-store.js'
 import { type ExportedResult, NewerSchema } from '../store/store.js'
 import { ConfigError } from '../yaml-file.js'
-import { EXIT, guard, InputError, type Io, instant, write } from './io.js'
+import { EXIT, guard, InputError, type Io, instant, unwritable, write } from './io.js'
 
 interface ExportFlags extends Pick<ConfigFlags, 'config' | 'data'> {
   readonly from?: string
@@ -45,7 +45,9 @@ async function exportResults(flags: ExportFlags, io: Io): Promise<number> {
   const from = instant('--from', flags.from) ?? new Date(to.getTime() - DAY_MS)
   if (from >= to) throw new InputError('--from must lie before --to')
   const config = loadConfig(flags, io.env)
-  const store = await openStore({ ...config, data: resolve(io.cwd, config.data) })
+  const data = resolve(io.cwd, config.data)
+  if (config.store.engine === 'sqlite') await expectDatabase(data)
+  const store = await openStore({ ...config, data })
   try {
     const results = store.exportResults(from, to)
     if (out === '-') await printNdjson(io, results)
@@ -59,6 +61,16 @@ async function exportResults(flags: ExportFlags, io: Io): Promise<number> {
   } finally {
     await store.close()
   }
+}
+
+/** A folder that is not there would be made, and nothing exported from it. */
+async function expectDatabase(data: string): Promise<void> {
+  const { FILE_NAME } = await import('../store/sqlite/store.js')
+  await access(join(data, FILE_NAME)).catch((cause: unknown) => {
+    throw new InputError(`there is no database in ${data}; name the data folder of a server with --data`, {
+      cause,
+    })
+  })
 }
 
 async function printNdjson(io: Io, results: AsyncIterable<ExportedResult>): Promise<void> {
@@ -80,7 +92,7 @@ async function replace(
     return rows
   } catch (error) {
     await rm(draft, { force: true })
-    throw asInput(error, shown)
+    throw unwritable(error, shown)
   }
 }
 
@@ -106,13 +118,6 @@ async function writeParquet(file: string, results: AsyncIterable<ExportedResult>
   }
   await parquet.finish()
   return rows
-}
-
-const UNWRITABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS'])
-
-function asInput(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return UNWRITABLE.has(code) ? new InputError(`can't write ${file}: ${code}`, { cause: error }) : error
 }
 
 function isInput(error: unknown): boolean {

@@ -23,6 +23,14 @@ export class InputError extends Error {
   override readonly name = 'InputError'
 }
 
+const UNWRITABLE = new Set(['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS'])
+
+/** An error of writing a file that was named, as the user's to mend; any other error as it is. */
+export function unwritable(error: unknown, file: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return UNWRITABLE.has(code) ? new InputError(`can't write ${file}: ${code}`, { cause: error }) : error
+}
+
 /** The `Io` of a real process. */
 export function processIo(): Io {
   return {

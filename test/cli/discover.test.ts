@@ -125,6 +125,10 @@ t.test('what can not be read is told, and nothing is asked or written', async (t
   t.equal(bad.code, 2)
   t.match(bad.stderr, /sonde\.plan\.yaml:2:\d+: postures\.0 needs "region"/)
   t.equal(plan(), 'version: 1\npostures: [{ id: p }]\n')
+  t.match(await discover('--out', 'nowhere/my.plan.yaml'), {
+    code: 2,
+    stderr: /sonde discover: can't write nowhere\/my\.plan\.yaml: ENOENT/,
+  })
   t.match(await run(registerDiscover, ['discover'], { cwd: t.testdir({}) }), {
     code: 2,
     stderr: /--region is missing/,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import t from 'tap'
@@ -86,6 +86,9 @@ t.test('what is asked wrongly is told', async (t) => {
   const cwd = t.testdir()
   const asked = async (...args: readonly string[]) =>
     (await run(registerExport, ['export', '--data', join(cwd, 'data'), ...args], { cwd })).stderr
+  t.match(await asked('--out', 'x'), /there is no database in .*data; name the data folder/)
+  await t.rejects(access(join(cwd, 'data')), { code: 'ENOENT' }, 'nor is one made')
+  await (await openSqliteStore(join(cwd, 'data'), OPTIONS)).close()
   t.match(await asked(), /--out is missing/)
   t.match(await asked('--out', 'x', '--format', 'csv'), /there are ndjson and parquet/)
   t.match(await asked('--out', '-', '--format', 'parquet'), /Parquet needs a file/)
