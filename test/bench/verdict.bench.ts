@@ -23,7 +23,7 @@ const INTERVAL_MS = 5000
 const CHECK_TIMEOUT_MS = 1000
 /** For one thing to happen; the machine may be busy. */
 const MOST_MS = 120_000
-/** No fault is put in any more after this. */
+/** No fault is put in any more after this: a row tells how many there were. */
 const MOST_MS_IN_ALL = 15 * 60_000
 
 /** What the sample's probes check, and the flow that each check is. */
@@ -90,7 +90,7 @@ async function measure(account: LiveAccount, printed: readonly Printed[]): Promi
   const end = performance.now() + MOST_MS_IN_ALL
   const verdicts: Verdict[] = []
   for (const injection of injections(random, account.sound.snapshot, FAULTS)) {
-    if (performance.now() > end) throw new Error(`only ${verdicts.length} of ${FAULTS} faults in time`)
+    if (performance.now() > end) break
     await becomeSound(account)
     await sleep(random.below(INTERVAL_MS))
     verdicts.push(await timeOf(account, printed, injection))

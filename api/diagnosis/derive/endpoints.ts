@@ -1,13 +1,12 @@
+import { hasGateway } from '../../network/services.js'
 import type { Change } from '../diagnosis.js'
 import { all, PLACES, type Raw, records, text } from '../raw.js'
 import { byId, type Derive, freshId, type Option, type Situation } from './situation.js'
 import { endpointsOf, tablesOf, tablesOfEndpoint, zoneOf } from './topology.js'
 
-/** The services that have gateway endpoints (https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html). */
-const GATEWAY_SERVICES = new Set(['s3', 'dynamodb'])
-
+/** Whether a service by its endpoint's name (`com.amazonaws.REGION.NAME`) has gateway endpoints. */
 export function hasGatewayEndpoint(service: string): boolean {
-  return GATEWAY_SERVICES.has(service.split('.').at(-1) ?? '')
+  return hasGateway(service.split('.').at(-1) ?? '')
 }
 
 /** Private DNS needs both VPC attributes (https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html). */

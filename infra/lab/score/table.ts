@@ -87,6 +87,8 @@ export function tableOf(score: Score): string {
   )
   return [
     ...lines,
+    'masked: the packets get through all the same, so there is nothing to name.',
+    'moot: of two faults one is named, and its fix turns the packets green with the other still there: counted neither as named nor as missed.',
     `healthy: ${healthyNetworks} networks, ${healthyFlows} flows, ${falseAlarms} false alarms`,
     '',
   ].join('\n')
