@@ -92,7 +92,6 @@ function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: Ov
           </span>
         )}
       </p>
-      <p class="cause-summary">{say(cause.summary)}</p>
       <p class="cause-functions">
         {cause.functions.slice(0, NAMED).map((name) => (
           <a key={name} class="tag truncate" href={functionHref(name, { check: cause.checks[0] ?? '' })}>
@@ -100,7 +99,13 @@ function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: Ov
           </a>
         ))}
         {more > 0 ? <span class="count">{words.moreFunctions(more)}</span> : null}
+        <Icon name="arrowRight" />
+        <span class="cause-checks">{cause.checks.slice(0, NAMED).join(', ')}</span>
+        {cause.checks.length > NAMED ? (
+          <span class="count">{words.moreFunctions(cause.checks.length - NAMED)}</span>
+        ) : null}
       </p>
+      <p class="cause-summary">{say(cause.summary)}</p>
       {fix === undefined ? null : (
         <p class="cause-fix">
           <Icon name="check" /> {words.fix}: {say(fix.title)}
