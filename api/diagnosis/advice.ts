@@ -6,6 +6,7 @@ import { hasGatewayEndpoint } from './derive/endpoints.js'
 import { type Situation, situationOf } from './derive/situation.js'
 import { endpointsOf, tableOf, workingNats, zoneOf } from './derive/topology.js'
 import type { Diagnosis } from './diagnosis.js'
+import { plural } from './group.js'
 import { hostOf, type Observed } from './observed.js'
 import { all, number, PLACES, type Raw, record, records, strings, text } from './raw.js'
 import type { Question } from './rehearse.js'
@@ -124,8 +125,8 @@ function interfaceQuota(situation: Situation, fn: Raw): readonly Advice[] {
   const count = { functions: fellows.length, postures, interfaces: interfaces.length, ofLambda }
   return [
     advise('ENI_QUOTA', vpcId, {
-      en: `${vpcId} holds ${count.interfaces} network interfaces, ${count.ofLambda} of them Lambda's: ${count.functions} function(s) in ${count.postures} posture(s) (sets of subnets and security groups), each posture with one per subnet. Give functions that may share the same subnets and groups, or raise quota L-9FEE3D26.`,
-      ko: `${vpcId}에 네트워크 인터페이스가 ${count.interfaces}개 있고 그중 Lambda가 ${count.ofLambda}개입니다. 함수 ${count.functions}개가 서브넷·보안 그룹 조합 ${count.postures}개를 쓰며 조합마다 서브넷당 하나씩 듭니다. 함께 써도 되는 함수는 같은 서브넷과 보안 그룹을 쓰게 하거나 할당량 L-9FEE3D26을 올리세요.`,
+      en: `${vpcId} holds ${plural(count.interfaces, 'network interface')}, ${count.ofLambda === 0 ? 'none' : count.ofLambda} of them Lambda's. Its ${plural(count.functions, 'function')} ${count.functions === 1 ? 'stands' : 'stand'} in ${plural(count.postures, 'posture')} (a posture is a set of subnets with a set of security groups, and takes one interface a subnet). Let functions with the same needs share subnets and security groups, or raise Lambda's quota of network interfaces in a VPC (L-9FEE3D26 in Service Quotas).`,
+      ko: `${vpcId}에는 네트워크 인터페이스가 ${count.interfaces}개 있고, 그중 ${count.ofLambda}개가 Lambda의 것입니다. 함수 ${count.functions}개가 서브넷과 보안 그룹의 조합 ${count.postures}가지를 쓰며, 조합마다 서브넷당 인터페이스가 하나씩 필요합니다. 필요한 접근이 같은 함수끼리 서브넷과 보안 그룹을 함께 쓰게 하거나, VPC당 네트워크 인터페이스에 대한 Lambda 할당량(Service Quotas의 L-9FEE3D26)을 늘리세요.`,
     }),
   ]
 }

@@ -48,6 +48,8 @@ function keyOf({ diagnosis, functionName, check }: Attributed): string {
     : `${kind} ${cause.code} ${cause.component}`
 }
 
+export const plural = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`
+
 const sorted = (names: readonly string[]) => [...new Set(names)].sort()
 
 function radius(functions: readonly string[], checks: readonly string[], count: number): Text {
@@ -56,7 +58,6 @@ function radius(functions: readonly string[], checks: readonly string[], count: 
       en: `${functions[0] ?? ''}: ${checks[0] ?? ''}`,
       ko: `${functions[0] ?? ''}: ${checks[0] ?? ''}`,
     }
-  const plural = (amount: number, word: string) => `${amount} ${word}${amount === 1 ? '' : 's'}`
   return {
     en: `${plural(functions.length, 'function')}, ${plural(checks.length, 'check')}`,
     ko: `함수 ${functions.length}개, 검사 ${checks.length}개`,
