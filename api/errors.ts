@@ -1,3 +1,5 @@
+// For `consumes` of a route's schema, in whatever program this is compiled.
+import type {} from '@fastify/swagger'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PROBLEMS, type ProblemCode } from './problems.js'
 import { InvalidCursor } from './store/store.js'

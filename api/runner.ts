@@ -36,7 +36,4 @@ export interface RunLimits {
   readonly perMinute: number
 }
 
-/** Names that may be invoked where the configuration names none. */
-export const DEFAULT_PROBES: readonly string[] = ['sonde-*']
-
 export const DEFAULT_RUN_LIMITS: RunLimits = { perFunctionPerMinute: 6, perMinute: 60 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { partitionOf } from '../arn.js'
-import { DEFAULT_PROBES, type ProbeRun } from '../runner.js'
+import { DEFAULT_PROBES } from '../probe-names.js'
+import type { ProbeRun } from '../runner.js'
 import { type ApiAccess, accessOf, type Ran, runFunction } from './api-client.js'
 import { append, regionsOf } from './collecting.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'

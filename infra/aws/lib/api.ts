@@ -9,8 +9,9 @@ import { CfnUrl } from 'aws-cdk-lib/aws-lambda'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import { snapshotPolicy } from '../../../api/aws/policy.js'
+import { runPolicy, snapshotPolicy } from '../../../api/aws/policy.js'
 import type { ConfigFile } from '../../../api/config.schema.js'
+import { DEFAULT_PROBES } from '../../../api/probe-names.js'
 import { builtCode, DIST } from './bundle.js'
 import { httpApi } from './http-api.js'
 import { SondeIngest } from './ingest.js'
@@ -32,6 +33,17 @@ export interface SondeApiProps {
   readonly auth: 'iam' | { readonly tokens: NonNullable<ConfigFile['tokens']> }
   /** Regions whose configuration is collected, every 15 minutes, for the diagnosis. Default: the stack's own; none: no rights for it. */
   readonly regions?: readonly string[]
+  /**
+   * `runs` of the configuration: lets `sonde run`, the page and `POST /v1/functions/{name}/runs` run probes at once. The API may then
+   * invoke functions of these names, in every region of its account, and no others. Default: no runs, and no right to invoke.
+   */
+  readonly runs?: ConfigFile['runs']
+  /**
+   * `accounts` of the configuration: other accounts whose regions are collected, and whose probes are run where `runs` allows it, by
+   * a role there that trusts this API's role and asks for the external id. The API may then assume these roles, and no others.
+   * Default: none.
+   */
+  readonly accounts?: ConfigFile['accounts']
   /** `policy` of the configuration: when a check's status flips. */
   readonly policy?: ConfigFile['policy']
   /** `retention` of the configuration. */
@@ -64,7 +76,7 @@ export class SondeApi extends Construct {
     const tokens = props.auth === 'iam' ? undefined : JSON.stringify(props.auth.tokens)
     refuse(this, problemsOf(props, tokens))
     const regions = props.regions ?? [placeOf(this).region]
-    const { encryptionKey, removalPolicy } = props
+    const { encryptionKey, removalPolicy, accounts = [] } = props
     this.table = storeTable(this, 'Store', { encryptionKey, removalPolicy })
     const settings = {
       SONDE_TABLE: this.table.tableName,
@@ -91,9 +103,20 @@ export class SondeApi extends Construct {
         SONDE_AUTH: tokens === undefined ? 'iam' : 'token',
         ...(tokens === undefined ? {} : { SONDE_TOKENS: tokens }),
         ...(regions.length > 0 ? { SONDE_REGIONS: regions.join(',') } : {}),
+        ...(props.runs
+          ? {
+              SONDE_RUNS: JSON.stringify({ ...(tokens === undefined ? {} : BEHIND_HTTP_API), ...props.runs }),
+            }
+          : {}),
+        ...(accounts.length > 0 ? { SONDE_ACCOUNTS: JSON.stringify(accounts) } : {}),
       },
-      statements: [useTable(this.table), ...(regions.length > 0 ? describes(this) : [])],
-      ...(regions.length > 0 ? wildcards(this) : {}),
+      statements: [
+        useTable(this.table),
+        ...(regions.length > 0 ? describes(this) : []),
+        ...(props.runs ? invokes(this, props.runs) : []),
+        ...(accounts.length > 0 ? [assumes(accounts)] : []),
+      ],
+      ...wildcardsOf(this, { reads: regions.length > 0, runs: props.runs }),
       memoryMb: 1024,
       // The upkeep collects the configuration; a request is cut off by what is in front long before.
       timeout: Duration.minutes(5),
@@ -154,20 +177,58 @@ function describes(scope: Construct): readonly Statement[] {
   return snapshotPolicy(placeOf(scope).partition).Statement
 }
 
-function wildcards(scope: Construct): {
-  readonly whyWildcards: string
-  readonly wildcards: readonly string[]
-} {
-  const { partition } = placeOf(scope)
-  const resources = snapshotPolicy(partition)
-    .Statement.flatMap(({ Resource }) => [Resource].flat())
-    .filter((resource) => resource.includes('*'))
-    .map((resource) => resource.replace(partition, '<AWS::Partition>'))
+/**
+ * An HTTP API gives up after 30 seconds, in which the answer must be there:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+ */
+const BEHIND_HTTP_API = { timeoutSeconds: 25 }
+
+/** Exactly the names that may be run, in the API's own account: the probes of others are invoked with the role there. */
+function invokes(scope: Construct, runs: Runs): readonly Statement[] {
+  const { partition, account } = placeOf(scope)
+  return runPolicy(probesOf(runs), partition).Statement.map((statement) => ({
+    ...statement,
+    Resource: [statement.Resource].flat().map((arn) => arn.replace(':lambda:*:*:', `:lambda:*:${account}:`)),
+  }))
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html */
+function assumes(accounts: Accounts): Statement {
   return {
-    whyWildcards:
-      'Reads of the configuration, over all of it: most of these calls know no resource in IAM, the others are narrowed to their kind.',
-    wildcards: resources,
+    Sid: 'AssumeNamedRoles',
+    Effect: 'Allow',
+    Action: ['sts:AssumeRole'],
+    Resource: accounts.map(({ roleArn }) => roleArn),
   }
+}
+
+type Runs = NonNullable<ConfigFile['runs']>
+type Accounts = NonNullable<ConfigFile['accounts']>
+
+function probesOf({ probes }: Runs): readonly string[] {
+  return probes ?? DEFAULT_PROBES
+}
+
+/** Resources with a wildcard, as cdk-nag names them, and why they have one. */
+function wildcardsOf(
+  scope: Construct,
+  { reads, runs }: { readonly reads: boolean; readonly runs: SondeApiProps['runs'] },
+): { readonly whyWildcards?: string; readonly wildcards?: readonly string[] } {
+  const { partition } = placeOf(scope)
+  const asNamed = (resource: string): string =>
+    resource.replace(partition, '<AWS::Partition>').replace(placeOf(scope).account, '<AWS::AccountId>')
+  const read = reads ? describes(scope) : []
+  const invoked = runs ? invokes(scope, runs) : []
+  const resources = [...read, ...invoked].flatMap(({ Resource }) => [Resource].flat())
+  const wildcards: readonly string[] = resources.filter((resource) => resource.includes('*')).map(asNamed)
+  if (wildcards.length === 0) return {}
+  const why = [
+    read.length > 0 &&
+      'Reads of the configuration, over all of it: most of these calls know no resource in IAM, the others are narrowed to their kind.',
+    invoked.length > 0 &&
+      'Invokes probes alone, by the names that `runs` admits, in whatever region they stand.',
+  ]
+  return { whyWildcards: why.filter(Boolean).join(' '), wildcards }
 }
 
 function problemsOf(
@@ -184,12 +245,44 @@ function problemsOf(
         !/^sha256:[0-9a-f]{64}$/.test(hash) &&
         `auth.tokens: the hash of "${name}" is not "sha256:" and 64 hexadecimal digits; the token itself has no place here`,
     ),
-    tokens !== undefined &&
-      Buffer.byteLength(tokens) > 3000 &&
-      `auth.tokens: ${given.length} tokens don't fit into a function's environment of 4096 bytes`,
+    Buffer.byteLength(`${tokens ?? ''}${JSON.stringify(props.accounts ?? [])}`) > 3000 &&
+      `auth.tokens and accounts: ${given.length} tokens and ${props.accounts?.length ?? 0} accounts don't fit into a function's environment of 4096 bytes`,
     ...(props.regions ?? []).map(
       (region) => !/^[a-z]{2,5}(-[a-z]+)+-[0-9]+$/.test(region) && `regions: "${region}" is not a region`,
     ),
+    ...problemsOfRuns(props),
+    ...problemsOfAccounts(props.accounts ?? []),
     rangeProblem('reservedConcurrency', props.reservedConcurrency, 1, 1000),
+  ]
+}
+
+function problemsOfRuns({ runs, auth }: SondeApiProps): readonly (string | false)[] {
+  if (!runs) return []
+  const most = auth === 'iam' ? 290 : 29
+  const { timeoutSeconds } = runs
+  return [
+    ...probesOf(runs).map(
+      (name) =>
+        !/^[A-Za-z0-9_*-]{1,64}$/.test(name) &&
+        `runs.probes: "${name}" is not the name of a function, with * for any characters`,
+    ),
+    probesOf(runs).some((name) => /^\*+$/.test(name)) &&
+      'runs.probes: "*" would let the API invoke every function of the account; name the probes, such as "sonde-*"',
+    timeoutSeconds !== undefined &&
+      (timeoutSeconds < 5 || timeoutSeconds > most) &&
+      `runs.timeoutSeconds is ${timeoutSeconds}; ${auth === 'iam' ? 'the API itself ends after 300' : 'an HTTP API waits 30'}: 5 to ${most}`,
+  ]
+}
+
+function problemsOfAccounts(accounts: Accounts): readonly (string | false)[] {
+  const ids = accounts.map(({ account }) => account)
+  return [
+    new Set(ids).size < ids.length && 'accounts: one account is there twice',
+    ...accounts.flatMap(({ account, roleArn, externalId }) => [
+      !/^[0-9]{12}$/.test(account) && `accounts: "${account}" is not twelve digits`,
+      !new RegExp(`^arn:aws[a-z-]*:iam::${account}:role/[\\w+=,.@/-]+$`).test(roleArn) &&
+        `accounts: roleArn of ${account} is not the ARN of one role of that account, like arn:aws:iam::${account}:role/sonde`,
+      externalId === undefined && `accounts: ${account} has no externalId, which the role there must ask for`,
+    ]),
   ]
 }

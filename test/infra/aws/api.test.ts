@@ -146,6 +146,54 @@ t.test('rights: the table, one by one, and the calls of the inventory', { skip }
   )
 })
 
+const ACCOUNT = {
+  account: '210987654321',
+  roleArn: 'arn:aws:iam::210987654321:role/sonde',
+  externalId: 'sonde-1',
+  regions: ['eu-west-1'],
+}
+
+t.test(
+  'runs and accounts: the probes by name, the roles one by one, and nothing without',
+  { skip },
+  async (t) => {
+    const without = await api()
+    const before = statements(template(without.stack).toJSON())
+    t.notOk(bySid(before, 'SondeRun') ?? bySid(before, 'AssumeNamedRoles'))
+    t.notMatch(JSON.stringify(resources(without.stack, 'AWS::Lambda::Function')), /SONDE_RUNS|SONDE_ACCOUNTS/)
+
+    const { stack } = await api({ runs: { probes: ['sonde-*', 'canary'] }, accounts: [ACCOUNT] })
+    const all = statements(template(stack).toJSON())
+    t.strictSame(bySid(all, 'SondeRun')?.['Action'], 'lambda:InvokeFunction')
+    const invoked = [bySid(all, 'SondeRun')?.['Resource']].flat().map((one) => JSON.stringify(one))
+    t.equal(invoked.length, 2)
+    for (const [index, name] of ['sonde-*', 'canary'].entries())
+      t.ok(invoked[index]?.includes(`:lambda:*:",{"Ref":"AWS::AccountId"},":function:${name}"`), name)
+    t.strictSame(bySid(all, 'AssumeNamedRoles'), {
+      Sid: 'AssumeNamedRoles',
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Resource: ACCOUNT.roleArn,
+    })
+    t.match(resources(stack, 'AWS::Lambda::Function')[1], {
+      Environment: {
+        Variables: {
+          SONDE_RUNS: '{"probes":["sonde-*","canary"]}',
+          SONDE_ACCOUNTS: JSON.stringify([ACCOUNT]),
+        },
+      },
+    })
+    t.strictSame(findings(stack), [])
+
+    const tokens = await api({ auth: { tokens: TOKENS }, runs: {} })
+    t.match(
+      resources(tokens.stack, 'AWS::Lambda::Function')[1],
+      { Environment: { Variables: { SONDE_RUNS: '{"timeoutSeconds":25}' } } },
+      'an HTTP API waits 30 seconds',
+    )
+  },
+)
+
 t.test('grantAccess lets a principal in by the URL and not by invoking', { skip }, async (t) => {
   const made = await api()
   const { Role, ServicePrincipal } = cdkIam()
@@ -168,7 +216,8 @@ t.test('grantAccess lets a principal in by the URL and not by invoking', { skip 
 
 const checkov = tool('checkov')
 t.test('checkov has nothing to say', { skip: skip || checkov.skip }, async (t) => {
-  const [iam, token] = [await api(), await api({ auth: { tokens: TOKENS } })]
+  const iam = await api({ runs: {}, accounts: [ACCOUNT] })
+  const token = await api({ auth: { tokens: TOKENS } })
   const folder = t.testdir({
     'iam.json': JSON.stringify(template(iam.stack).toJSON()),
     'token.json': JSON.stringify(template(token.stack).toJSON()),
@@ -187,6 +236,21 @@ t.test('what is wrong is told by name', { skip }, async (t) => {
       /the hash of "a" is not "sha256:"/,
     ],
     [{ auth: { tokens: [...TOKENS, ...TOKENS] } }, /two tokens have one name/],
+    [{ runs: { probes: ['*'] } }, /runs.probes: "\*" would let the API invoke every function/],
+    [{ runs: { probes: ['a b'] } }, /runs.probes: "a b" is not the name of a function/],
+    [
+      { runs: { timeoutSeconds: 400 } },
+      /runs.timeoutSeconds is 400; the API itself ends after 300: 5 to 290/,
+    ],
+    [{ accounts: [ACCOUNT, ACCOUNT] }, /accounts: one account is there twice/],
+    [
+      { accounts: [{ ...ACCOUNT, roleArn: 'arn:aws:iam::111122223333:role/*' }] },
+      /roleArn of 210987654321 is not the ARN of one role of that account/,
+    ],
+    [
+      { accounts: [{ account: '210987654321', roleArn: ACCOUNT.roleArn, regions: [] }] },
+      /210987654321 has no externalId/,
+    ],
     [{ regions: ['Ireland'] }, /regions: "Ireland" is not a region/],
     [
       { code: { api: '/nowhere', ingest: '/nowhere' } },
