@@ -290,7 +290,7 @@ export const OTHER_FAULTS: readonly Scenario[] = [
         blockers: [{ code: 'ENI_LIMIT_EXCEEDED', component: FUNCTION, direction: 'forward' }],
         seen: null,
         diagnosis: 'predicted',
-        says: ['quota', '1 posture(s)'],
+        says: ['quota', '1 posture '],
         advice: ['ENI_QUOTA'],
       },
     ],
