@@ -81,7 +81,9 @@ export async function invoke(
     ...(remaining === undefined ? {} : budgetOf(remaining)),
   })
   let rescued: RunOutcome | undefined
+  let told: 'SIGTERM' | 'SIGINT' | undefined
   const unwatch = watchProcess((fatality) => {
+    if (!('error' in fatality)) told ??= fatality.kind
     if (rescued) return
     rescued = running.soFar(...ending(fatality))
     for (const { line } of printedReports(rescued, identity, env)) printer.lineNow(line)
@@ -95,7 +97,20 @@ export async function invoke(
     return { sonde: 1, reports, ...(loaded.warnings.length > 0 ? { warnings: [...loaded.warnings] } : {}) }
   } finally {
     unwatch()
+    if (told !== undefined) endSoon(told)
   }
+}
+
+/** How long a process that was told to end may take to pass its answer on, in milliseconds. */
+const LAST_ANSWER_MS = 1000
+
+/**
+ * A signal that was listened to doesn't end the process any more, and Lambda's runtime would wait for a next invocation until it
+ * is killed. Who else listens for the signal has heard it, and decides.
+ */
+function endSoon(signal: 'SIGTERM' | 'SIGINT'): void {
+  if (process.listenerCount(signal) > 0) return
+  setTimeout(() => process.kill(process.pid, signal), LAST_ANSWER_MS).unref()
 }
 
 function faultOf(loaded: Awaited<ReturnType<typeof loadPlan>>, allow: AllowReading): BadPlan | undefined {

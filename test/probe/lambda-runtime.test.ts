@@ -161,7 +161,7 @@ for (const { major, path } of NODES) {
     )
 
     t.test('told to end in the middle of a run: what is known is printed first', async (t) => {
-      const { answers, stdout } = live(t.testdir({}), {
+      const { answers, stdout, code, signal } = live(t.testdir({}), {
         node: path,
         invocations: [
           {
@@ -177,6 +177,7 @@ for (const { major, path } of NODES) {
         { check: 'db', outcome: 'ok' },
         { check: 'gone', outcome: 'deadline', detail: { message: /SIGTERM/ } },
       ])
+      t.strictSame([code, signal], [null, 'SIGTERM'], 'once the answer is out the process ends by itself')
     })
 
     for (const format of ['Text', 'JSON'] as const)

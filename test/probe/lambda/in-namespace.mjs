@@ -15,7 +15,10 @@ const database = createTcpServer((socket) => socket.on('error', () => {}).resume
 await once(database, 'listening')
 const answers = []
 for (const invocation of invocations) answers.push(await lambda.invoke(invocation))
-const { code, signal } = await lambda.stop()
+// Who was told to end must need no second word; until then this waits.
+const { code, signal } = await (invocations.at(-1)?.killAfterMs === undefined
+  ? lambda.stop()
+  : lambda.ended())
 database.close()
 console.log(JSON.stringify({ answers, stdout: lambda.stdout(), stderr: lambda.stderr(), code, signal }))
 process.exit(0)
@@ -33,7 +36,8 @@ async function startLambda() {
   )
   for (const file of bundle) copyFileSync(file, join(folder, 'task', basename(file)))
   if (planFile) writeFileSync(join(folder, 'task/plan.json'), JSON.stringify(planFile))
-  const child = spawn(node, [join(folder, 'runtime/index.mjs')], {
+  // Without what the test runner has every child load: that listens for signals too.
+  const child = spawn('/usr/bin/env', ['-u', 'NODE_OPTIONS', node, join(folder, 'runtime/index.mjs')], {
     cwd: join(folder, 'task'),
     env: {
       AWS_LAMBDA_RUNTIME_API: api.address,
@@ -75,6 +79,9 @@ async function startLambda() {
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+      return this.ended()
+    },
+    async ended() {
       await ended
       return { code: child.exitCode, signal: child.signalCode }
     },
