@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
-import { bytesOfRun, type Deployment, PRICES, probeCost } from './lib/cost.js'
+import { bytesOfRun, type Deployment, probeCost, storeCost } from './lib/cost.js'
+import { PRICES } from './lib/prices.js'
 
-/** Prints what probes cost a month. Usage: npm run cost [-- --postures 20 --subnets 3 --checks 10 --every 5 …] */
+/** Prints what probes cost a month, and with --api the ingest and the store. Usage: npm run cost [-- --postures 20 --every 5 --api …] */
 const { values } = parseArgs({
   options: {
     postures: { type: 'string', default: '20' },
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '500' },
     metrics: { type: 'string', default: 'none' },
     alarms: { type: 'boolean', default: false },
+    api: { type: 'boolean', default: false },
   },
 })
 const deployment: Deployment = {
@@ -31,7 +33,7 @@ console.log(
 console.log(
   `list prices of ${PRICES.region}, ${PRICES.date}; a run logs ${bytesOfRun(checks, deployment.metrics)} bytes\n`,
 )
-const lines = probeCost(deployment)
+const lines = [...probeCost(deployment), ...(values.api ? storeCost(deployment) : [])]
 for (const { what, quantity, unit, dollars, afterFreeTier } of lines)
   console.log(
     `${what.padEnd(24)}${amount(quantity).padStart(12)} ${unit.padEnd(12)}${money(dollars)}${money(afterFreeTier)}`,

@@ -1,12 +1,14 @@
 import { openDynamoStore } from '../../api/store/dynamodb/store.js'
 import type { Store } from '../../api/store/store.js'
+import { PRICES } from '../../infra/aws/lib/prices.js'
 import { newTable, REGION, startDynalite } from '../store/support/dynamo.js'
 import { batchOf, OPTIONS } from '../store/support/open.js'
 import { makeReport, makeResult } from '../store/support/reports.js'
-import { MONTH_HOURS, PRICES } from './aws-prices.js'
 import type { BenchRow } from './bench.js'
 import { MINUTE, T0 } from './history.js'
 
+/** Hours in a month, as AWS counts. */
+const MONTH_HOURS = 730
 /** The fleet whose month is reckoned: 10,000 functions in 200 postures of 3 subnets, 10 checks a minute. */
 const FLEET = { functions: 10_000, postures: 200, subnets: 3, checks: 10 }
 /** The part of it that is replayed: two postures, for an hour after an hour of warming up. */
@@ -60,9 +62,9 @@ function month(writes: number, reads: number): BenchRow[] {
   const reports = FLEET.postures * FLEET.subnets * 60 * MONTH_HOURS
   const results = reports * FLEET.checks
   const bytes = Buffer.byteLength(JSON.stringify(report(0, 0))) + 400
-  const dynamo = reports * (writes * PRICES.dynamoWriteUnit + reads * PRICES.dynamoReadUnit)
+  const dynamo = reports * (writes * PRICES.dynamoWriteUnit.dollars + reads * PRICES.dynamoReadUnit.dollars)
   const compute = ({ seconds, gb }: typeof PROBE): number =>
-    reports * (PRICES.lambdaRequest + seconds * gb * PRICES.lambdaArmGbSecond)
+    reports * (PRICES.lambdaRequest.dollars + seconds * gb * PRICES.lambdaGbSecond.dollars)
   const dollars = (name: string, value: number): BenchRow => ({
     name: `${name} (${PRICES.region}, ${PRICES.date})`,
     value,
@@ -77,8 +79,8 @@ function month(writes: number, reads: number): BenchRow[] {
     dollars('10,000 functions, 600 probes: DynamoDB requests', dynamo),
     dollars('the same: probes', compute(PROBE)),
     dollars('the same: ingest', compute(INGEST)),
-    dollars('the same: logs', ((reports * bytes) / 1e9) * PRICES.logsIngestedGb),
-    dollars('the same: schedules', reports * PRICES.schedule),
+    dollars('the same: logs', ((reports * bytes) / 1e9) * PRICES.logsGigabyte.dollars),
+    dollars('the same: schedules', reports * PRICES.schedulerInvocation.dollars),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { reportLines } from '../../../probe/report.js'
 import type { Result } from '../../../probe/report.schema.js'
+import { PRICES } from './prices.js'
 
 /** What is deployed, and how often it runs. */
 export interface Deployment {
@@ -25,21 +26,6 @@ export interface CostLine {
   readonly afterFreeTier: number
 }
 
-/**
- * List prices of us-east-1 in US dollars, as published in June 2026, and the monthly free tier:
- * https://aws.amazon.com/lambda/pricing/ (arm64), https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/eventbridge/pricing/
- */
-export const PRICES = {
-  date: '2026-06',
-  region: 'us-east-1',
-  lambdaRequest: { dollars: 0.2e-6, free: 1e6 },
-  lambdaGbSecond: { dollars: 0.000_013_333_4, free: 400_000 },
-  schedulerInvocation: { dollars: 1e-6, free: 14e6 },
-  logsGigabyte: { dollars: 0.5, free: 5 },
-  metric: { dollars: 0.3, free: 10 },
-  alarm: { dollars: 0.1, free: 10 },
-} as const
-
 const MINUTES_A_MONTH = (365 * 24 * 60) / 12
 /** CloudWatch Logs adds this to each line: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
 const BYTES_A_LINE = 26
@@ -61,6 +47,28 @@ export function probeCost(deployment: Deployment): readonly CostLine[] {
       ? []
       : [line('metrics', probes * metricsOf(checks, metrics), 'metrics', PRICES.metric)]),
     ...(alarms ? [line('alarms', probes, 'alarms', PRICES.alarm)] : []),
+  ]
+}
+
+/**
+ * What a report of ten checks takes of the store, in DynamoDB's units, as `npm run bench dynamodb` counts them, and of the ingest:
+ * one delivery for each, its function of 512 MB busy for 50 ms, rounded up.
+ */
+export const REPORT_UNITS = { writes: 1.75, reads: 1.2, ingestGbSeconds: 0.05 * 0.5 } as const
+
+/**
+ * What taking the reports in and keeping them costs a month on top of the probes. Requests to the API come beside that, and cost
+ * less than a cent a thousand. Its free tier is counted with the probes.
+ */
+export function storeCost({ postures, subnets, everyMinutes }: Deployment): readonly CostLine[] {
+  const reports = postures * subnets * (MINUTES_A_MONTH / everyMinutes)
+  const { dynamoWriteUnit, dynamoReadUnit, lambdaRequest, lambdaGbSecond } = PRICES
+  const paid = ({ dollars }: { readonly dollars: number }) => ({ dollars, free: 0 })
+  return [
+    line('ingest (requests)', reports, 'requests', paid(lambdaRequest)),
+    line('ingest (compute)', reports * REPORT_UNITS.ingestGbSeconds, 'GB-s', paid(lambdaGbSecond)),
+    line('store (writes)', reports * REPORT_UNITS.writes, 'units', paid(dynamoWriteUnit)),
+    line('store (reads)', reports * REPORT_UNITS.reads, 'units', paid(dynamoReadUnit)),
   ]
 }
 

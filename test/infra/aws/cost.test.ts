@@ -1,5 +1,5 @@
 import t from 'tap'
-import { bytesOfRun, type Deployment, probeCost } from '../../../infra/aws/lib/cost.js'
+import { bytesOfRun, type Deployment, probeCost, storeCost } from '../../../infra/aws/lib/cost.js'
 
 const deployment: Deployment = {
   postures: 20,
@@ -38,4 +38,13 @@ t.test('metrics of each check cost hundreds of times those of the probe', async 
   t.equal(metrics('probe'), 60)
   t.equal(metrics('check'), 60 * 11 * 6)
   t.ok(total({ metrics: 'probe', alarms: true }) < 30)
+})
+
+t.test('ten thousand functions in 200 postures, every minute: the whole of it', async (t) => {
+  const fleet = { ...deployment, postures: 200, everyMinutes: 1, memoryMb: 128, runMs: 1000 }
+  const lines = storeCost(fleet)
+  t.equal(Math.round(lines[0]?.quantity ?? 0), 26_280_000, 'a report a minute of 600 probes, 730 hours')
+  t.equal(lines.find(({ what }) => what === 'store (writes)')?.dollars.toFixed(2), '28.74')
+  const all = [...probeCost(fleet), ...lines].reduce((sum, { dollars }) => sum + dollars, 0)
+  t.ok(all > 150 && all < 200, `$${all.toFixed(2)}`)
 })
