@@ -203,7 +203,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(timelineRoutes, { store, clock, retention })
   await app.register(checksRoutes, { store, clock })
   await app.register(posturesRoutes, { store })
-  await app.register(incidentsRoutes, { store })
+  await app.register(incidentsRoutes, { store, network })
   await app.register(rejectsRoutes, { store })
   await app.register(eventsRoutes, { hub, streams })
   await app.register(reportsRoutes, { store, clock, gate, maxBodyBytes })

@@ -327,6 +327,8 @@ t.test('answers that speak of ids tell what people call them, and text says it b
     t.equal(names[database], known, url)
     t.notOk('subnet-ffffffffffffffff0' in names, 'only what the answer speaks of')
   }
+  const incidents = (await app.inject({ url: '/v1/incidents' })).json()
+  t.match(incidents, { items: [{ subnet: SUBNET }], names: { [SUBNET]: 'private-a' } })
   const text = await app.inject({
     url: '/v1/functions/orders-api/diagnosis',
     headers: { accept: 'text/plain' },

@@ -5,6 +5,7 @@ import type { CheckHealth, StandpointCheck } from '../../../health/health.js'
 import type { SubnetTrace, Trace } from '../../../network/path.js'
 import { useSay, useShared, useShell } from '../../context.js'
 import type { Load } from '../../data/use-load.js'
+import { NamedId } from '../../ui/named-id.js'
 import { Empty, Loaded } from '../../ui/notice.js'
 import { PathPicture } from '../../ui/path/picture.js'
 import { StatusShape, shapeOf } from '../../ui/status.js'
@@ -78,7 +79,7 @@ export function Check({
               onClick={() => onSubnet(placeId(one, standpoints))}
             >
               <StatusShape shape={one.asExpected ? shapeOf('passing') : 'bad'} />
-              <code>{placeId(one, standpoints)}</code>
+              <NamedId id={placeId(one, standpoints)} />
             </button>
           ))}
         </fieldset>

@@ -2,6 +2,7 @@ import type { Incident } from '../../../health/health.js'
 import { useShared, useShell } from '../../context.js'
 import type { Page } from '../../data/client.js'
 import { useLoad, useReloadOn } from '../../data/use-load.js'
+import { NamedId } from '../../ui/named-id.js'
 import { Loaded } from '../../ui/notice.js'
 import { StatusBadge } from '../../ui/status.js'
 import { Table } from '../../ui/table.js'
@@ -38,7 +39,7 @@ export function Incidents({ name, words }: { readonly name: string; readonly wor
                   fit: 'narrow',
                   cell: ({ closedAt }) => <StatusBadge status={closedAt === null ? 'open' : 'closed'} />,
                 },
-                { key: 'subnet', title: words.subnet, cell: ({ subnet }) => <code>{subnet ?? '–'}</code> },
+                { key: 'subnet', title: words.subnet, cell: ({ subnet }) => <NamedId id={subnet ?? '–'} /> },
                 {
                   key: 'outcome',
                   title: words.outcome,

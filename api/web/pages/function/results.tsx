@@ -3,6 +3,7 @@ import { useShared, useShell } from '../../context.js'
 import type { Page } from '../../data/client.js'
 import { useReloadOn } from '../../data/use-load.js'
 import { usePages } from '../../data/use-pages.js'
+import { NamedId } from '../../ui/named-id.js'
 import { Loading, ProblemNotice } from '../../ui/notice.js'
 import { StatusShape } from '../../ui/status.js'
 import { Table } from '../../ui/table.js'
@@ -64,7 +65,7 @@ export function Results({
             {
               key: 'subnet',
               title: words.subnet,
-              cell: ({ subnet, probe }) => <code>{subnet ?? probe}</code>,
+              cell: ({ subnet, probe }) => <NamedId id={subnet ?? probe} />,
             },
             { key: 'ms', title: words.took, fit: 'number', cell: ({ ms }) => formatMs(ms) },
             { key: 'phases', title: words.phasesTook, cell: ({ phases }) => phasesText(phases) },

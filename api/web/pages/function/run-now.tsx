@@ -3,6 +3,7 @@ import type { ProbeRun } from '../../../runner.js'
 import { useShared, useShell } from '../../context.js'
 import { type Problem, toProblem } from '../../data/client.js'
 import { Icon } from '../../ui/icon.js'
+import { NamedId } from '../../ui/named-id.js'
 import { StatusShape } from '../../ui/status.js'
 import type { FunctionWords } from './en.js'
 
@@ -84,7 +85,7 @@ function Outcome({ ran, words }: { readonly ran: Ran; readonly words: FunctionWo
       <ul>
         {ran.runs.map(({ probe, subnet, ms, results, error }) => (
           <li key={probe}>
-            <code>{subnet ?? probe}</code> <span class="count">{Math.round(ms)} ms</span>
+            <NamedId id={subnet ?? probe} /> <span class="count">{Math.round(ms)} ms</span>
             {error === null ? null : <span class="field-error">{error}</span>}
             {results.map(({ check, asExpected, outcome }) => (
               <span key={check} class="tag">

@@ -7,6 +7,7 @@ import { usePages } from '../../data/use-pages.js'
 import { functionHref } from '../../pages.js'
 import { useQuery } from '../../router.js'
 import { Combobox } from '../../ui/combobox.js'
+import { NamedId } from '../../ui/named-id.js'
 import { Empty } from '../../ui/notice.js'
 import { PagedTable } from '../../ui/paged-table.js'
 import { StatusBadge } from '../../ui/status.js'
@@ -134,7 +135,7 @@ function columnsOf(words: IncidentsWords): readonly Column<Incident>[] {
       key: 'subnet',
       title: columns.subnet,
       cell: ({ subnet }) =>
-        subnet === null ? <span class="count">{words.everywhere}</span> : <code>{subnet}</code>,
+        subnet === null ? <span class="count">{words.everywhere}</span> : <NamedId id={subnet} />,
     },
     {
       key: 'began',

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { SubnetTrace, Trace, Verdict } from '../../../network/path.js'
 import { useSay, useShared } from '../../context.js'
+import { NamedId } from '../../ui/named-id.js'
 import { PathPicture } from '../../ui/path/picture.js'
 import { StatusBadge } from '../../ui/status.js'
 import type { TraceWords } from './en.js'
@@ -38,7 +39,7 @@ export function Result({
               onClick={() => setWanted(subnet)}
             >
               <StatusBadge status={verdict} />
-              <code>{subnet}</code>
+              <NamedId id={subnet ?? '–'} />
             </button>
           ))}
         </fieldset>

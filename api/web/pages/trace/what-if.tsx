@@ -6,6 +6,7 @@ import type { Trace } from '../../../network/path.js'
 import { useShell } from '../../context.js'
 import { useLoad } from '../../data/use-load.js'
 import { Icon } from '../../ui/icon.js'
+import { NamedId } from '../../ui/named-id.js'
 import { Loaded } from '../../ui/notice.js'
 import { StatusBadge } from '../../ui/status.js'
 import { type Column, Table } from '../../ui/table.js'
@@ -63,7 +64,7 @@ export function WhatIf({
         <legend class="visually-hidden">{says.rules}</legend>
         {holders.map((id) => (
           <button key={id} type="button" aria-pressed={id === holder} onClick={() => setWanted(id)}>
-            <code>{id}</code>
+            <NamedId id={id} />
           </button>
         ))}
       </fieldset>
