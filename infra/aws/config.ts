@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { TokenEntry } from '../../api/config.schema.js'
+import { AccountEntry, TokenEntry } from '../../api/config.schema.js'
 import { readPlanFile } from '../../api/discovery/plan-file.js'
 import type { PlanFile } from '../../api/discovery/plan-file.schema.js'
 import type { SondeApiProps } from './lib/api.js'
@@ -18,7 +18,7 @@ export interface AppConfig {
   readonly api: ApiConfig | undefined
 }
 
-export interface ApiConfig {
+export interface ApiConfig extends Pick<SondeApiProps, 'runs' | 'accounts'> {
   readonly auth: SondeApiProps['auth']
   /** The API takes in the log group of its own region. */
   readonly region: string
@@ -84,9 +84,12 @@ function apiOf(
   const auth = kind === 'iam' ? kind : kind === 'token' ? tokensOf(text(context('tokens')), read) : null
   if (auth instanceof Problem) return auth
   if (auth === null) return new Problem(`api is "${kind}"; it is iam or token`)
+  const runs = runsOf(context('runs'))
+  const accounts = accountsOf(text(context('accounts')), read)
+  if (accounts instanceof Problem) return accounts
   const regions = [...new Set(postures.map(({ region }) => region))]
   const region = text(context('apiRegion')) ?? (regions.length === 1 ? regions[0] : undefined)
-  if (region !== undefined && regions.includes(region)) return { auth, region }
+  if (region !== undefined && regions.includes(region)) return { auth, region, runs, accounts }
   const known = regions.join(', ')
   return new Problem(
     region === undefined
@@ -103,16 +106,46 @@ function tokensOf(
     return new Problem('api=token needs -c tokens=FILE: a JSON list of what "sonde token new --json" prints')
   const source = read(file)
   if (source === undefined) return new Problem(`there is no file of tokens ${file}`)
-  try {
-    const tokens: unknown = JSON.parse(source)
-    if (isTokens.Check(tokens)) return { tokens }
-  } catch {
-    // Told below: not JSON is not a list either.
-  }
+  const tokens = parsed(source)
+  if (isTokens.Check(tokens)) return { tokens }
   return new Problem(`${file} is not a JSON list of tokens, each with name, hash and scopes`)
 }
 
+/** `true` for the default names of probes, or names with `*`, separated by commas. */
+function runsOf(value: unknown): SondeApiProps['runs'] {
+  if (value === undefined || value === '' || value === false || value === 'false') return undefined
+  if (value === true || value === 'true') return {}
+  const probes = String(value)
+    .split(',')
+    .map((name) => name.trim())
+  return { probes }
+}
+
+function accountsOf(
+  file: string | undefined,
+  read: (file: string) => string | undefined,
+): SondeApiProps['accounts'] | Problem {
+  if (file === undefined) return undefined
+  const source = read(file)
+  if (source === undefined) return new Problem(`there is no file of accounts ${file}`)
+  const accounts = parsed(source)
+  if (isAccounts.Check(accounts)) return accounts
+  return new Problem(
+    `${file} is not a JSON list of accounts, each with account, roleArn, externalId and regions`,
+  )
+}
+
+/** Undefined where it isn't JSON, which is no list either. */
+function parsed(source: string): unknown {
+  try {
+    return JSON.parse(source)
+  } catch {
+    return undefined
+  }
+}
+
 const isTokens = Compile(Type.Array(TokenEntry, { minItems: 1, maxItems: 1000 }))
+const isAccounts = Compile(Type.Array(AccountEntry, { minItems: 1, maxItems: 1000 }))
 
 class Problem {
   constructor(readonly message: string) {}

@@ -32,8 +32,10 @@ export function addStacks(app: App, config: AppConfig, account: string | undefin
       ...(config.alarms ? { alarms: { topic } } : {}),
     })
     if (config.metrics || config.alarms) new SondeDashboard(stack, 'Dashboard', { logGroup })
-    if (config.api?.region === first.region)
-      new SondeApi(stack, 'Api', { logGroup, auth: config.api.auth, alarmTopic: topic })
+    if (config.api?.region === first.region) {
+      const { auth, runs, accounts } = config.api
+      new SondeApi(stack, 'Api', { logGroup, auth, runs, accounts, alarmTopic: topic })
+    }
     return stack
   })
 }

@@ -12,7 +12,7 @@
  * Other regions differ by up to a half.
  */
 export const PRICES = {
-  date: '2026-06',
+  date: '2026-11',
   region: 'us-east-1',
   lambdaRequest: { dollars: 0.2e-6, free: 1e6 },
   lambdaGbSecond: { dollars: 0.000_013_333_4, free: 400_000 },

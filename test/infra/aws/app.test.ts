@@ -91,6 +91,37 @@ t.test('the API comes with it, in one region', { skip }, async (t) => {
   })
 })
 
+t.test('the API may be let run probes and look into other accounts', { skip }, async (t) => {
+  const other = {
+    account: '222233334444',
+    roleArn: 'arn:aws:iam::222233334444:role/sonde',
+    externalId: 'sonde-prod',
+    regions: ['eu-west-1'],
+  }
+  const files = { 'sonde.plan.yaml': PLAN(), 'accounts.json': JSON.stringify([other]), 'bad.json': '[{}]' }
+  const api = { api: 'iam', apiRegion: 'us-east-1' }
+  const [, stack] = await stacks({ ...api, runs: 'sonde-*,probe-x', accounts: 'accounts.json' }, files)
+  if (!stack) throw new Error('there are two stacks')
+  const environment = JSON.stringify(resources(stack, 'AWS::Lambda::Function'))
+  t.match(environment, 'probe-x')
+  t.match(environment, 'sonde-prod')
+  const rights = JSON.stringify(resources(stack, 'AWS::IAM::Role'))
+  t.match(rights, other.roleArn)
+  t.match(rights, /function:probe-x/)
+  const [, plain] = await stacks({ ...api, runs: 'true' }, files)
+  if (!plain) throw new Error('there are two stacks')
+  t.match(JSON.stringify(resources(plain, 'AWS::Lambda::Function')), 'SONDE_RUNS')
+  t.notMatch(JSON.stringify(resources(plain, 'AWS::Lambda::Function')), 'SONDE_ACCOUNTS')
+  await t.rejects(stacks({ ...api, accounts: 'none.json' }, files), {
+    message: /no file of accounts none.json/,
+  })
+  await t.rejects(stacks({ ...api, accounts: 'bad.json' }, files), { message: /not a JSON list of accounts/ })
+  await t.rejects(stacks({ ...api, runs: '*' }, files), {
+    name: 'BadProps',
+    message: /every function of the account/,
+  })
+})
+
 t.test('what is wrong is said in a sentence', { skip }, async (t) => {
   await t.rejects(
     stacks({ plan: 'none.yaml', alarms: 'maybe', logRetentionDays: '8', alarmTopic: 'alarms' }),
