@@ -7,7 +7,7 @@ import { zipOf } from './plain/zip.js'
 
 /**
  * Writes what is deployed without CDK: the plain CloudFormation templates, the facts that the Terraform module shares with the
- * constructs, and, where the probe is built, its bundle as dist/probe.zip.
+ * constructs, and the built bundles as dist/probe.zip, dist/lambda-api.zip and dist/lambda-ingest.zip.
  * Usage: npm run templates [-- --check], which writes nothing and fails where a file isn't current.
  */
 const infra = fileURLToPath(new URL('../', import.meta.url))
@@ -20,6 +20,8 @@ if (process.argv.includes('--check')) {
 } else {
   for (const [file, text] of files) write(join(infra, file), text)
   write(join(DIST, 'probe.zip'), zipOf(join(DIST, 'probe')))
+  for (const name of ['api', 'ingest'])
+    write(join(DIST, `lambda-${name}.zip`), zipOf(join(DIST, 'lambda', name)))
 }
 
 function readText(file: string): string | undefined {

@@ -12,7 +12,8 @@ import { Construct } from 'constructs'
 import { runPolicy, snapshotPolicy } from '../../../api/aws/policy.js'
 import type { ConfigFile } from '../../../api/config.schema.js'
 import { DEFAULT_PROBES } from '../../../api/probe-names.js'
-import { builtCode, DIST } from './bundle.js'
+import type { Acceptance } from './accept.js'
+import { builtCode, type CodeLocation, DIST } from './bundle.js'
 import { httpApi } from './http-api.js'
 import { SondeIngest } from './ingest.js'
 import type { Statement } from './policy.js'
@@ -56,8 +57,11 @@ export interface SondeApiProps {
   readonly reservedConcurrency?: number
   /** Told when deliveries could not be taken in, and when the API fails. Default: nobody. */
   readonly alarmTopic?: ITopic
-  /** Folders with `index.mjs` of the API and of the ingest. Default: `dist/lambda/api` and `dist/lambda/ingest`. */
-  readonly code?: { readonly api: string; readonly ingest: string }
+  /**
+   * The code of the API and of the ingest: a folder with `index.mjs`, or where in S3 it lies. Default: `dist/lambda/api` and
+   * `dist/lambda/ingest`.
+   */
+  readonly code?: { readonly api: string | CodeLocation; readonly ingest: string | CodeLocation }
 }
 
 /**
@@ -91,13 +95,13 @@ export class SondeApi extends Construct {
       logGroup: props.logGroup,
       table: this.table,
       tableKey: encryptionKey,
-      code: builtCode(this, 'IngestCode', ingest, 'index.mjs'),
+      code: codeOf(this, 'IngestCode', ingest),
       environment: settings,
       alarmTopic: props.alarmTopic,
     })
     this.service = new ServiceFunction(this, 'Api', {
       description: 'Sonde: the API and its page',
-      code: builtCode(this, 'ApiCode', api, 'index.mjs'),
+      code: codeOf(this, 'ApiCode', api),
       environment: {
         ...settings,
         SONDE_AUTH: tokens === undefined ? 'iam' : 'token',
@@ -121,6 +125,7 @@ export class SondeApi extends Construct {
       // The upkeep collects the configuration; a request is cut off by what is in front long before.
       timeout: Duration.minutes(5),
       reservedConcurrency: props.reservedConcurrency,
+      ...(accounts.length > 0 ? { accepts: [EXTERNAL_IDS] } : {}),
     })
     encryptionKey?.grantEncryptDecrypt(this.service.role)
     upkeepSchedule(this, this.service.resource.attrArn)
@@ -170,6 +175,16 @@ export class SondeApi extends Construct {
     })
     if (topic) alarm.addAlarmAction(new SnsAction(topic))
   }
+}
+
+function codeOf(scope: Construct, id: string, code: string | CodeLocation): CodeLocation {
+  return typeof code === 'string' ? builtCode(scope, id, code, 'index.mjs') : code
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html#mitigate-confused-deputy */
+const EXTERNAL_IDS: Acceptance = {
+  checkov: ['CKV_AWS_45'],
+  reason: 'What is taken for a secret is the external id of a role, which AWS does not treat as one.',
 }
 
 /** What the inventory calls, from the one list that the collection is made from too. */

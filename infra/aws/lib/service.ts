@@ -3,7 +3,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import { CfnFunction, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { accept } from './accept.js'
+import { type Acceptance, accept } from './accept.js'
 import type { CodeLocation } from './bundle.js'
 import { acceptLogGroup } from './logs.js'
 import type { Statement } from './policy.js'
@@ -23,6 +23,8 @@ export interface ServiceFunctionProps {
   readonly memoryMb: number
   readonly timeout: Duration
   readonly reservedConcurrency?: number
+  /** Findings that are right to be there because of what its environment holds. */
+  readonly accepts?: readonly Acceptance[]
   /** Queue of what could not be done, for a function that is called without waiting for its answer. */
   readonly deadLetterArn?: string
 }
@@ -61,6 +63,7 @@ export class ServiceFunction extends Construct {
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
     })
     accept(this.resource, [
+      ...(props.accepts ?? []),
       {
         checkov: ['CKV_AWS_117'],
         reason: 'It talks to AWS alone; inside a VPC it would need a NAT gateway or endpoints for that.',

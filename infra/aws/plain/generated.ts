@@ -3,6 +3,7 @@ import { awsServices } from '../../../probe/checks/aws-services.js'
 import { VERSION } from '../../../probe/version.js'
 import { ENI_ACTIONS } from '../lib/policy.js'
 import { RUNTIME } from '../lib/standpoint.js'
+import { apiTemplate } from './api.js'
 import { logsTemplate } from './logs.js'
 import { probeTemplate } from './probe.js'
 import { templateOf } from './stack.js'
@@ -13,6 +14,7 @@ export function generated(): ReadonlyMap<string, string> {
   const yaml = (template: Readonly<Record<string, unknown>>): string =>
     `# Made by "npm run templates" in infra/aws. Change the constructs there.\n${stringify(template, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0, aliasDuplicateObjects: false })}`
   return new Map([
+    ['cloudformation/sonde-api.yaml', yaml(templateOf(apiTemplate()))],
     ['cloudformation/sonde-logs.yaml', yaml(templateOf(logsTemplate()))],
     ['cloudformation/sonde-probe.yaml', yaml(templateOf(probeTemplate()))],
     ['terraform/probe/shared.tf.json', `${JSON.stringify(terraformFacts(), null, 2)}\n`],

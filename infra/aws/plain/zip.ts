@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join, sep } from 'node:path'
 import { zipSync } from 'fflate'
 
-/** The bundle as a Lambda takes it. The time is fixed: the same files make the same bytes. */
+/** A bundle's folder as a Lambda takes it, without maps of its sources. The time is fixed: the same files make the same bytes. */
 export function zipOf(folder: string): Uint8Array {
-  const names = readdirSync(folder).filter((name) => name !== 'plan.json')
-  return zipSync(
-    Object.fromEntries(names.sort().map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))])),
-    { level: 9, mtime: '2020-01-01T00:00:00Z' },
-  )
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => basename(name) !== 'plan.json' && !name.endsWith('.map'))
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .sort()
+    .map((name) => [name.split(sep).join('/'), new Uint8Array(readFileSync(join(folder, name)))])
+  return zipSync(Object.fromEntries(files), { level: 9, mtime: '2020-01-01T00:00:00Z' })
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { unzipSync } from 'fflate'
 import t from 'tap'
 import { parse } from 'yaml'
 import { ENI_ACTIONS } from '../../../infra/aws/lib/policy.js'
@@ -8,6 +9,7 @@ import { run, tool } from './tools.js'
 // Loading the library takes half a minute where others work on the machine too.
 t.setTimeout(900_000)
 
+const TEMPLATES = ['sonde-api.yaml', 'sonde-logs.yaml', 'sonde-probe.yaml']
 const FOLDER = `${ROOT}infra/cloudformation/`
 /** CloudFormation reads YAML 1.1, where an unquoted no is false. */
 const read = (name: string): Template =>
@@ -34,7 +36,7 @@ t.test('what is generated is current', { skip }, async (t) => {
 })
 
 t.test('a template can be handed to CloudFormation as it is', async (t) => {
-  for (const name of ['sonde-logs.yaml', 'sonde-probe.yaml']) {
+  for (const name of TEMPLATES) {
     const bytes = readFileSync(FOLDER + name).length
     t.ok(bytes <= 51_200, `${name}: ${bytes} bytes, of the 51,200 that a template body may have`)
     const { Parameters } = read(name)
@@ -76,9 +78,40 @@ t.test('the template makes the probes that the construct makes', async (t) => {
   t.notMatch(JSON.stringify(Resources), /AWS::Lambda::Permission|AWS::Lambda::Url/, 'nobody is let in')
 })
 
+t.test('the template of the API lets in signed requests alone, and keeps its state', async (t) => {
+  const { Resources } = read('sonde-api.yaml')
+  const of = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type)
+  t.match(of('AWS::Lambda::Url'), [{ Properties: { AuthType: 'AWS_IAM' } }])
+  t.strictSame(of('AWS::ApiGatewayV2::Api'), [])
+  t.match(of('AWS::DynamoDB::Table'), [
+    { DeletionPolicy: 'Retain', Properties: { DeletionProtectionEnabled: true } },
+  ])
+  t.match(of('AWS::Logs::SubscriptionFilter'), [{ Properties: { LogGroupName: { Ref: 'LogGroup' } } }])
+  const keys = of('AWS::Lambda::Function').map(({ Properties: { Code } }) => Code)
+  t.strictSame(
+    keys.map((code) => JSON.stringify(code)).sort(),
+    ['ApiKey', 'IngestKey'].map((key) => `{"S3Bucket":{"Ref":"CodeBucket"},"S3Key":{"Ref":"${key}"}}`),
+  )
+  const permissions = of('AWS::Lambda::Permission').map(({ Properties }) => Properties['Principal'])
+  t.strictSame(permissions, ['logs.amazonaws.com'], 'nobody but the subscription is let in')
+})
+
+t.test('a bundle becomes one zip file with its folders, and without maps', { skip }, async (t) => {
+  const { zipOf } = await import('../../../infra/aws/plain/zip.js')
+  const folder = t.testdir({
+    'index.mjs': 'a',
+    'index.mjs.map': 'b',
+    'plan.json': '{}',
+    web: { 'main.js': 'c' },
+  })
+  const zip = zipOf(folder)
+  t.strictSame(Object.keys(unzipSync(zip)), ['index.mjs', 'web/main.js'])
+  t.ok(Buffer.from(zip).equals(Buffer.from(zipOf(folder))), 'the same files, the same bytes')
+})
+
 const cfnLint = tool('cfn-lint')
 t.test('cfn-lint has nothing to say', { skip: cfnLint.skip }, async (t) => {
-  const { status, stdout } = run(cfnLint, ['sonde-logs.yaml', 'sonde-probe.yaml'], FOLDER)
+  const { status, stdout } = run(cfnLint, TEMPLATES, FOLDER)
   t.equal(status, 0, stdout)
 })
 
@@ -93,7 +126,7 @@ t.test('checkov has nothing to say, and each skip has its reason', { skip: check
   t.equal(status, 0, `${stdout}\n${stderr.slice(-2000)}`)
   t.match(stdout, /cloudformation scan results:\s+Passed checks: [1-9]/)
   t.match(stdout, /terraform scan results:\s+Passed checks: [1-9]/)
-  const skipped = ['sonde-logs.yaml', 'sonde-probe.yaml'].flatMap((name) =>
+  const skipped = TEMPLATES.flatMap((name) =>
     Object.values(read(name).Resources).flatMap((resource) => {
       const metadata = 'Metadata' in resource ? resource.Metadata : undefined
       return JSON.stringify(metadata ?? {}).match(/"comment":"[^"]*"/g) ?? []
