@@ -320,13 +320,13 @@ function wrap(plain: Socket, clock: PhaseClock, detail: Detail, io: CheckIo): Co
     },
     async hold(ms) {
       clock.enter('exchange')
-      const started = performance.now()
+      const started = io.now()
       let timer: NodeJS.Timeout | undefined
       const idle = new Promise<void>((resolve, reject) => {
         timer = setTimeout(resolve, ms)
         wake = () => {
           if (broken === undefined && !ended) return
-          const after = Math.round(performance.now() - started)
+          const after = Math.round(io.now() - started)
           const closed = new CheckFailure(
             'connection_reset',
             `the peer closed the idle connection after ${after} ms`,

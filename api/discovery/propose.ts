@@ -74,7 +74,13 @@ function propose(posture: DiscoveredPosture, model: Model, found: Candidates): P
   )
   const wanted = new Map<string, Check>()
   for (const check of asked.flat()) if (!wanted.has(check.name)) wanted.set(check.name, check)
-  const checks = [...wanted.values()].filter((check) => isRunnable(check, notes)).slice(0, MAX_CHECKS)
+  const runnable = [...wanted.values()].filter((check) => isRunnable(check, notes))
+  const checks = runnable.slice(0, MAX_CHECKS)
+  const left = runnable.length - checks.length
+  if (left > 0)
+    notes.push(
+      `${left} more checks were left out, since a plan takes ${MAX_CHECKS}: choose with the tag sonde:checks`,
+    )
   if (checks.length === 0) {
     checks.push({ name: 'dns', kind: 'dns', host: nameToResolve(region) })
     notes.push('nothing to check was found: its plan asks whether names are resolved at all')

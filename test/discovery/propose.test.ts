@@ -154,6 +154,28 @@ t.test('databases: instances, clusters by their names, proxies; each by its engi
   })
 })
 
+t.test('what a plan has no room for is told', async (t) => {
+  const instance = (n: number) => ({
+    DBInstanceIdentifier: `db-${n}`,
+    DBInstanceArn: `arn:aws:rds:${REGION}:${ACCOUNT}:db:db-${n}`,
+    Engine: 'postgres',
+    Endpoint: { Address: `db-${n}.abc.${REGION}.rds.amazonaws.com`, Port: 5432 },
+    DBSubnetGroup: { DBSubnetGroupName: 'data', VpcId: VPC },
+  })
+  const proposed = (count: number) =>
+    found(
+      snapshotOf({
+        'describe-db-instances': { DBInstances: Array.from({ length: count }, (_, n) => instance(n)) },
+      }),
+    ).postures[0]
+  const all = proposed(1000)
+  t.equal(all?.plan.plan.checks.length, 1000)
+  t.notMatch(all?.notes.join('\n'), /left out/)
+  const more = proposed(1002)
+  t.equal(more?.plan.plan.checks.length, 1000)
+  t.match(more?.notes.join('\n'), /2 more checks were left out, since a plan takes 1000/)
+})
+
 t.test('caches and domains', async (t) => {
   const place = (Address: string, Port = 6379) => ({ Address, Port })
   const checks = checksOf(
