@@ -25,8 +25,13 @@ export function publicAddresses(services: Names, name: string): readonly string[
   const range = services.get(serviceOf(name))?.find((cidr) => !isV6(cidr))
   if (range !== undefined) return [addressAt(range, 1)]
   if (name.endsWith('.amazonaws.com')) return [addressAt(SERVICES, 1 + hash(name, 4000))]
-  if (/\.(internal|invalid|local|test)$/.test(name) || !name.includes('.')) return null
+  if (isPrivateName(name)) return null
   return [addressAt(ELSEWHERE, 100 + hash(name, 150))]
+}
+
+/** Whether a name is none of the public DNS: only a private zone can have it, and what it leads to may be anything in a VPC. */
+export function isPrivateName(name: string): boolean {
+  return /\.(internal|invalid|local|test)$/.test(name) || !name.includes('.')
 }
 
 /** The ranges of the services that have a prefix list, by the list's name. */

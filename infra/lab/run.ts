@@ -1,6 +1,7 @@
 import type { Result } from '../../probe/report.schema.js'
 import { type Account, readAccount } from './account.js'
 import type { LabDocument } from './documents.js'
+import { isPrivateName } from './names.js'
 import { checkFor, type LabFlow, probeEnvironment, resultsOf } from './plan.js'
 import type { TargetKind } from './services.js'
 import { standpointsOf } from './standpoints.js'
@@ -67,7 +68,9 @@ export function targetsOf(flows: readonly LabFlow[]): readonly TargetKind[] {
   const kinds = flows.flatMap(({ to }): readonly TargetKind[] => {
     if (to.startsWith('rds:') || to.includes('.rds.')) return ['database']
     if (/^(i|eni)-/.test(to)) return ['host']
-    return to === 'internet' ? ['public'] : ['public', 'endpoint']
+    if (to === 'internet') return ['public']
+    const name = /^([^:]+):\d+$/.exec(to)?.[1]
+    return name !== undefined && isPrivateName(name) ? ['database', 'host'] : ['public', 'endpoint']
   })
   return [...new Set(kinds)]
 }
