@@ -31,7 +31,7 @@ t.test('every page in both languages, both themes and two widths', { skip }, asy
               language === 'ko',
               `${name}: all in one language`,
             )
-            await axe(t, page, `${name}: ${look}`)
+            if (width === (theme === 'light' ? 1440 : 390)) await axe(t, page, `${name}: ${look}`)
           }
           t.equal(grounds.size, 1, 'one ground for all pages')
           const [ground = ''] = grounds
