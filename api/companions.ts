@@ -99,7 +99,7 @@ export function followLogGroups(
   })
 }
 
-/** The sample's account as it changes, and the log of its probes followed as any other. */
+/** The sample's account as it changes, and the log of its probes, followed like every other. */
 export function followSample(
   sample: RunningSample,
   store: Store,

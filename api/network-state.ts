@@ -32,6 +32,11 @@ export interface NetworkState {
   readonly onChange: (listener: () => void) => () => void
 }
 
+/** What people call the ids of the current snapshot; empty without one. */
+export function namesNow({ current }: Pick<NetworkState, 'current'>): ReadonlyMap<string, string> {
+  return current()?.names() ?? new Map()
+}
+
 /** Opens the state on kept versions; `collect` asks AWS for a new snapshot where an account is connected. */
 export async function openNetworkState(
   versions: SnapshotVersions,

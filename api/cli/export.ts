@@ -4,11 +4,10 @@ import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
-import { DataFolderUnusable } from '../data-folder.js'
-import { openStore, StoreUnusable } from '../open-store.js'
-import { type ExportedResult, NewerSchema } from '../store/store.js'
-import { ConfigError } from '../yaml-file.js'
+import { openStore } from '../open-store.js'
+import type { ExportedResult } from '../store/store.js'
 import { EXIT, guard, InputError, type Io, instant, unwritable, write } from './io.js'
+import { isStoreError } from './store-error.js'
 
 interface ExportFlags extends Pick<ConfigFlags, 'config' | 'data'> {
   readonly from?: string
@@ -30,7 +29,7 @@ export function registerExport(program: Command, io: Io): void {
     .option('--out <file>', 'file to write, replaced only when all is written; - is stdout, for ndjson')
     .option('--data <dir>', 'folder of the embedded database')
     .option('--config <file>', 'configuration file')
-    .action((flags: ExportFlags) => guard(io, 'export', isInput, () => exportResults(flags, io)))
+    .action((flags: ExportFlags) => guard(io, 'export', isStoreError, () => exportResults(flags, io)))
 }
 
 async function exportResults(flags: ExportFlags, io: Io): Promise<number> {
@@ -118,13 +117,4 @@ async function writeParquet(file: string, results: AsyncIterable<ExportedResult>
   }
   await parquet.finish()
   return rows
-}
-
-function isInput(error: unknown): boolean {
-  return (
-    error instanceof ConfigError ||
-    error instanceof NewerSchema ||
-    error instanceof StoreUnusable ||
-    error instanceof DataFolderUnusable
-  )
 }

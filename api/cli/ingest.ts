@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type ConfigFlags, loadConfig } from '../config.js'
-import { DataFolderUnusable } from '../data-folder.js'
 import { ingestFile, ingestStream, isUnreadable } from '../ingest/file.js'
 import type { LinesSummary } from '../ingest/ingest.js'
-import { openStore, StoreUnusable } from '../open-store.js'
-import { NewerSchema } from '../store/store.js'
-import { ConfigError } from '../yaml-file.js'
+import { openStore } from '../open-store.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
+import { isStoreError } from './store-error.js'
 
 interface IngestFlags extends Pick<ConfigFlags, 'config' | 'data'> {
   readonly json?: true
@@ -30,7 +28,7 @@ export function registerIngest(program: Command, io: Io): void {
     .option('--config <file>', 'configuration file')
     .option('--json', 'print the summary as JSON')
     .action(async (file: string, flags: IngestFlags) => {
-      await guard(io, 'ingest', isInput, async () => {
+      await guard(io, 'ingest', isStoreError, async () => {
         const config = loadConfig(flags, io.env)
         const store = await openStore({ ...config, data: resolve(io.cwd, config.data) })
         try {
@@ -57,15 +55,6 @@ function inWords(summary: LinesSummary): string {
     `${otherLines} other ${otherLines === 1 ? 'line' : 'lines'}`,
   ]
   return `${parts.join(', ')} (${lines} ${lines === 1 ? 'line' : 'lines'} read)`
-}
-
-function isInput(error: unknown): boolean {
-  return (
-    error instanceof ConfigError ||
-    error instanceof NewerSchema ||
-    error instanceof StoreUnusable ||
-    error instanceof DataFolderUnusable
-  )
 }
 
 function asInputError(file: string): (error: unknown) => never {

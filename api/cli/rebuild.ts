@@ -1,15 +1,13 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Config, type ConfigFlags, loadConfig } from '../config.js'
-import { DataFolderUnusable } from '../data-folder.js'
 import { ingestStream, isUnreadable } from '../ingest/file.js'
 import { LogUnreadable } from '../ingest/whole.js'
-import { StoreUnusable } from '../open-store.js'
 import { NothingToRebuild, type RebuildInput, type Rebuilt, rebuildStore } from '../rebuild.js'
-import { NewerSchema, StoreInUse } from '../store/store.js'
-import { ConfigError } from '../yaml-file.js'
+import { StoreInUse } from '../store/store.js'
 import { EXIT, guard, InputError, type Io, instant, write } from './io.js'
 import { safe } from './screen.js'
+import { isStoreError } from './store-error.js'
 
 interface RebuildFlags extends Pick<ConfigFlags, 'config' | 'data'> {
   readonly since?: string
@@ -114,10 +112,7 @@ function inWords({ store, backup, before, accepted, duplicates, rejected, lines 
 
 function isInput(error: unknown): boolean {
   return (
-    error instanceof ConfigError ||
-    error instanceof NewerSchema ||
-    error instanceof StoreUnusable ||
-    error instanceof DataFolderUnusable ||
+    isStoreError(error) ||
     error instanceof LogUnreadable ||
     error instanceof NothingToRebuild ||
     error instanceof StoreInUse

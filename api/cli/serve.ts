@@ -4,15 +4,12 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { TokenNeeded } from '../auth.js'
 import { type ConfigFlags, loadConfig } from '../config.js'
-import { DataFolderUnusable } from '../data-folder.js'
 import { createLogger } from '../log.js'
 import { type Assets, startSonde } from '../main.js'
-import { StoreUnusable } from '../open-store.js'
 import { type Sample, SampleImpossible } from '../sample/index.js'
 import { installShutdown } from '../shutdown.js'
-import { NewerSchema } from '../store/store.js'
-import { ConfigError } from '../yaml-file.js'
 import { EXIT, guard, InputError, type Io } from './io.js'
+import { isStoreError } from './store-error.js'
 
 const HELP = `
 Without a configuration it listens on 127.0.0.1:8080 with an embedded database in ./data and shows the sample: a shop's
@@ -37,14 +34,7 @@ export function registerServe(program: Command, io: Io): void {
 }
 
 function isInput(error: unknown): boolean {
-  return (
-    error instanceof ConfigError ||
-    error instanceof TokenNeeded ||
-    error instanceof DataFolderUnusable ||
-    error instanceof NewerSchema ||
-    error instanceof StoreUnusable ||
-    error instanceof SampleImpossible
-  )
+  return isStoreError(error) || error instanceof TokenNeeded || error instanceof SampleImpossible
 }
 
 async function serve(flags: ConfigFlags, io: Io): Promise<number> {

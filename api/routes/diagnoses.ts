@@ -9,7 +9,7 @@ import type { FunctionHealth } from '../health/health.js'
 import { languageOf } from '../language.js'
 import { namesIn, withNames } from '../network/map/name-ids.js'
 import type { Trace } from '../network/path.js'
-import type { NetworkState } from '../network-state.js'
+import { type NetworkState, namesNow } from '../network-state.js'
 import { safe } from '../printable.js'
 import type { Store } from '../store/store.js'
 import { named } from './asked.js'
@@ -32,7 +32,7 @@ const NullableTrace = Type.Unsafe<Trace | null>({ anyOf: [{ $ref: 'Trace#' }, { 
 export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = async (app, options) => {
   const { store, diagnoser, network, clock } = options
 
-  const names = (): ReadonlyMap<string, string> => network.current()?.names() ?? new Map()
+  const names = () => namesNow(network)
 
   const health = (name: string): Promise<FunctionHealth> => functionNamed(store, name, clock())
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { namesIn } from '../network/map/name-ids.js'
-import type { NetworkState } from '../network-state.js'
+import { type NetworkState, namesNow } from '../network-state.js'
 import type { Store } from '../store/store.js'
 import { Names } from './diagnosis-schemas.js'
 import { toRange } from './instants.js'
@@ -40,7 +40,7 @@ export const incidentsRoutes: FastifyPluginAsyncTypebox<{
       return {
         ...page,
         items: [...page.items],
-        names: namesIn(page.items, network.current()?.names() ?? new Map()),
+        names: namesIn(page.items, namesNow(network)),
       }
     },
   )

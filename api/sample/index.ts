@@ -54,7 +54,7 @@ export interface Sample {
 }
 
 export interface RunningSample extends Sample {
-  /** Folder of the log files that the probes' stdout goes to; follow it as any other log folder. */
+  /** Folder of the log files that the probes' stdout goes to; follow it like every log folder. */
   readonly logs: string
   /** The account's configuration, as an inventory would collect it. */
   readonly collect: () => Promise<Snapshot>

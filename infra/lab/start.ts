@@ -41,7 +41,7 @@ const ENV = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbi
 const OWN = ['--net', '--mount', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
 
 /**
- * How to enter namespaces of one's own here: as any user where the kernel lets users have them, else as root.
+ * How to enter namespaces of one's own here: as whatever user where the kernel lets users have them, else as root.
  * @throws {LabUnavailable}
  */
 export function entrance(): readonly string[] {

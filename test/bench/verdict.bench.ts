@@ -98,7 +98,7 @@ async function measure(account: LiveAccount, printed: readonly Printed[]): Promi
   return verdicts
 }
 
-/** All places for faults in the checks' ways, each kind as often as any other, that the configuration alone names. */
+/** All places for faults in the checks' ways, all kinds equally often, that the configuration alone names. */
 function injections(random: Random, snapshot: Snapshot, count: number): readonly Injection[] {
   const all = CHECKS.flatMap(({ check, flow }) =>
     applicable(snapshot, flow)

@@ -51,7 +51,7 @@ export function Combobox({
           setOptions(found)
           setAt(-1)
         },
-        // Suggestions are a help: without them the field works as any other.
+        // Suggestions are a help: without them the field works like every other.
         () => setOptions([]),
       )
     }, TYPING_MS)

@@ -13,7 +13,7 @@ export interface Asked {
   readonly sourcePort: number | null
 }
 
-/** A host of a subnet that the snapshot doesn't list; without an address it has any of the subnet's. */
+/** A host of a subnet that the snapshot doesn't list; without an address, whichever of the subnet's. */
 export interface Host {
   readonly subnet: string
   readonly groups: readonly string[]
