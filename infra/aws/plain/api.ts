@@ -4,7 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { VERSION } from '../../../probe/version.js'
 import { acknowledge } from '../lib/accept.js'
 import { SondeApi } from '../lib/api.js'
-import { parameter, plainStack } from './stack.js'
+import { alarmTopic, logGroupName, parameter, plainStack } from './stack.js'
 
 /**
  * The API behind a Function URL that takes signed requests alone: what the construct `SondeApi` makes with `auth: 'iam'`, which
@@ -12,11 +12,7 @@ import { parameter, plainStack } from './stack.js'
  */
 export function apiTemplate(): Stack {
   const stack = plainStack('sonde-api', 'Sonde: the API and its page without a server, state in DynamoDB')
-  const logGroup = parameter(stack, 'LogGroup', {
-    default: '/sonde/probes',
-    allowedPattern: '[.\\-_/#A-Za-z0-9]{1,512}',
-    description: 'Name of the log group that all probes share; sonde-logs.yaml makes it',
-  })
+  const logGroup = logGroupName(stack)
   const bucket = parameter(stack, 'CodeBucket', {
     description: 'Bucket of this region that holds both bundles',
   })
@@ -27,11 +23,7 @@ export function apiTemplate(): Stack {
       description: `Key of dist/lambda-${name}.zip`,
     }).valueAsString,
   })
-  const topic = parameter(stack, 'AlarmTopic', {
-    default: '',
-    allowedPattern: '|arn:[^:]+:sns:.+',
-    description: 'ARN of the SNS topic that is told of alarms, if any',
-  })
+  const topic = alarmTopic(stack)
   const hasTopic = new CfnCondition(stack, 'HasTopic', {
     expression: Fn.conditionNot(Fn.conditionEquals(topic.valueAsString, '')),
   })

@@ -3,16 +3,12 @@ import type { CfnDashboard } from 'aws-cdk-lib/aws-cloudwatch'
 import type { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import { SondeDashboard } from '../lib/dashboard.js'
 import { SondeLogs } from '../lib/logs.js'
-import { parameter, plainStack } from './stack.js'
+import { logGroupName, parameter, plainStack } from './stack.js'
 
 /** Once a region: the log group that all probes share, and the dashboard over their metrics. */
 export function logsTemplate(): Stack {
   const stack = plainStack('sonde-logs', 'Sonde: the log group that all probes of a region share')
-  const name = parameter(stack, 'LogGroupName', {
-    default: '/sonde/probes',
-    allowedPattern: '[.\\-_/#A-Za-z0-9]{1,512}',
-    description: 'Name of the log group',
-  })
+  const name = logGroupName(stack, 'LogGroupName', 'Name of the log group')
   const retention = parameter(stack, 'RetentionInDays', {
     type: 'Number',
     default: '14',

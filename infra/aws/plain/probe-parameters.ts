@@ -1,5 +1,6 @@
 import { CfnMapping, CfnParameter, Fn, type Stack } from 'aws-cdk-lib'
 import { VERSION } from '../../../probe/version.js'
+import { alarmTopic, logGroupName } from './stack.js'
 
 /** Subnets that the template has parameters for; a posture of more is two stacks. */
 export const MOST_SUBNETS = 6
@@ -77,11 +78,7 @@ export function probeParameters(stack: Stack): ProbeParameters {
     default: `sonde/probe-${VERSION}.zip`,
     description: "Key of the probe's bundle",
   })
-  const logGroup = text('LogGroup', {
-    default: '/sonde/probes',
-    allowedPattern: '[.\\-_/#A-Za-z0-9]{1,512}',
-    description: 'Name of the log group that all probes share; sonde-logs.yaml makes it',
-  })
+  const logGroup = logGroupName(stack)
   const every = text('EveryMinutes', {
     default: '5',
     allowedValues: MINUTES.map(String),
@@ -100,11 +97,7 @@ export function probeParameters(stack: Stack): ProbeParameters {
     allowedValues: ['yes', 'no'],
     description: 'Whether each probe gets an alarm; implies Metrics=probe',
   })
-  const alarmTopic = text('AlarmTopic', {
-    default: '',
-    allowedPattern: '|arn:[^:]+:sns:.+',
-    description: 'ARN of the SNS topic that is told of alarms, if any',
-  })
+  const topic = alarmTopic(stack)
   const intervals = new CfnMapping(stack, 'Intervals', {
     mapping: Object.fromEntries(
       MINUTES.map((minutes) => [
@@ -136,6 +129,6 @@ export function probeParameters(stack: Stack): ProbeParameters {
     timeoutSeconds: timeout.valueAsNumber,
     metrics: metrics.valueAsString,
     alarms: alarms.valueAsString,
-    alarmTopic: alarmTopic.valueAsString,
+    alarmTopic: topic.valueAsString,
   }
 }

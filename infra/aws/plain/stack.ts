@@ -26,3 +26,25 @@ export function templateOf(stack: Stack): Readonly<Record<string, unknown>> {
 export function parameter(stack: Stack, id: string, props: CfnParameterProps): CfnParameter {
   return new CfnParameter(stack, id, props)
 }
+
+/** The log group that all probes share, by its name. */
+export function logGroupName(
+  stack: Stack,
+  id = 'LogGroup',
+  description = 'Name of the log group that all probes share; sonde-logs.yaml makes it',
+): CfnParameter {
+  return parameter(stack, id, {
+    default: '/sonde/probes',
+    allowedPattern: '[.\\-_/#A-Za-z0-9]{1,512}',
+    description,
+  })
+}
+
+/** Who is told of alarms; empty for nobody. */
+export function alarmTopic(stack: Stack): CfnParameter {
+  return parameter(stack, 'AlarmTopic', {
+    default: '',
+    allowedPattern: '|arn:[^:]+:sns:.+',
+    description: 'ARN of the SNS topic that is told of alarms, if any',
+  })
+}
