@@ -25,7 +25,7 @@ const WORDS = {
   seenAs: { en: 'the target sees', ko: '상대가 보는 주소' },
   resolved: { en: 'the name resolves to', ko: '이름이 가리키는 주소' },
   rule: { en: 'rule', ko: '규칙' },
-  absent: { en: 'absent', ko: '없음' },
+  absent: { en: 'absent', ko: '구성' },
   forward: { en: 'out', ko: '가는 길' },
   return: { en: 'back', ko: '오는 길' },
 } as const satisfies Record<string, Text>
@@ -100,7 +100,7 @@ function drawHops(hops: readonly Hop[], language: Language, screen: Screen): rea
         : `${rail}  ${line}`,
     )
     // A hop that passes needs its rule alone; one that doesn't has its sentence too.
-    const details = hop.rule === null ? [] : [`${safe(hop.rule.summary)}`]
+    const details = hop.rule === null ? [] : [safe(hop.rule.text[language])]
     if (verdict !== 'pass') details.push(safe(hop.text[language]))
     for (const detail of details) {
       for (const line of wrap(detail, screen.columns - 9))
@@ -140,7 +140,7 @@ function sameBlockers(
 function ruleLine(rule: NonNullable<Blocker['rule']>, language: Language): string {
   const holder = rule.in === null ? '' : ` ${safe(rule.in)}`
   const word = rule.kind === 'absence' ? WORDS.absent[language] : WORDS.rule[language]
-  return `${word}${holder}: ${safe(rule.summary)}`
+  return `${word}${holder}: ${safe(rule.text[language])}`
 }
 
 function drawMissing(missing: readonly Missing[], language: Language, screen: Screen): readonly string[] {

@@ -1,3 +1,4 @@
+import { josa } from '../korean.js'
 import { ENI_ACTIONS } from '../network/eni-actions.js'
 import type { SubnetTrace, Text, Trace } from '../network/path.js'
 import type { Snapshot } from '../network/snapshot.js'
@@ -45,12 +46,12 @@ function bypassed(situation: Situation): readonly Advice[] {
       ? { en: `Create a gateway endpoint for it`, ko: '게이트웨이 엔드포인트를 만들어' }
       : {
           en: `Associate gateway endpoint ${text(existing, 'VpcEndpointId')} with ${text(table, 'RouteTableId')}`,
-          ko: `게이트웨이 엔드포인트 ${text(existing, 'VpcEndpointId')}를 ${text(table, 'RouteTableId')}에 연결해`,
+          ko: josa`게이트웨이 엔드포인트 ${text(existing, 'VpcEndpointId')}을(를) ${text(table, 'RouteTableId')}에 연결해`,
         }
   return [
     advise('GATEWAY_ENDPOINT_BYPASSED', nat, {
       en: `${service} is reached through NAT gateway ${nat}, which charges by the gigabyte. ${how.en}: free and private.`,
-      ko: `${service}에 GB당 요금이 드는 NAT 게이트웨이 ${nat}를 통해 갑니다. ${how.ko} 무료로, 사설 경로로 가세요.`,
+      ko: josa`${service}에 GB당 요금이 드는 NAT 게이트웨이 ${nat}을(를) 통해 갑니다. ${how.ko} 무료로, 사설 경로로 가세요.`,
     }),
   ]
 }
@@ -98,7 +99,7 @@ function defaultGroups(situation: Situation): readonly Advice[] {
     return [
       advise('DEFAULT_SECURITY_GROUP', id, {
         en: `The default security group ${id} is in use: everything else in it may talk to the function, and a rule for one holds for all.`,
-        ko: `기본 보안 그룹 ${id}를 쓰고 있어, 그 그룹의 다른 모든 것과 서로 통신할 수 있고 규칙 하나가 모두에 적용됩니다.`,
+        ko: josa`기본 보안 그룹 ${id}을(를) 쓰고 있어, 그 그룹의 다른 모든 것과 서로 통신할 수 있고 규칙 하나가 모두에 적용됩니다.`,
       }),
     ]
   })
@@ -138,7 +139,7 @@ function functionState(situation: Situation, fn: Raw): readonly Advice[] {
       ? [
           advise('FUNCTION_INACTIVE', name, {
             en: `${name} is Inactive: after 14 days without a call Lambda took its network interfaces back. The next call fails once while they are made again; it is not a network fault.`,
-            ko: `${name}이 Inactive 상태입니다. 14일간 호출이 없어 Lambda가 네트워크 인터페이스를 회수했습니다. 다음 호출은 인터페이스를 다시 만드는 동안 한 번 실패하며, 네트워크 문제가 아닙니다.`,
+            ko: josa`${name}이(가) Inactive 상태입니다. 14일간 호출이 없어 Lambda가 네트워크 인터페이스를 회수했습니다. 다음 호출은 인터페이스를 다시 만드는 동안 한 번 실패하며, 네트워크 문제가 아닙니다.`,
           }),
         ]
       : []
@@ -226,7 +227,7 @@ export function resultAdvice(result: Observed): readonly Advice[] {
       ? [
           advise('ADDRESS_FAMILY_BLACK_HOLE', failed[0]?.address ?? null, {
             en: `${dark.join(', ')} does not work (${failed.map((one) => `${one.address}: ${one.outcome}`).join(', ')}) while the other family does. A client that tries it first waits for its per-address timeout (Node: autoSelectFamilyAttemptTimeout, 250 ms by default): give that family a route, or resolve the other one only.`,
-            ko: `${dark.join(', ')}는 되지 않고(${failed.map((one) => `${one.address}: ${one.outcome}`).join(', ')}) 다른 쪽은 됩니다. 먼저 시도하는 클라이언트는 주소당 제한 시간(Node: autoSelectFamilyAttemptTimeout, 기본 250 ms)만큼 기다립니다. 그쪽에 경로를 만들거나 다른 쪽만 조회하세요.`,
+            ko: josa`${dark.join(', ')}은(는) 되지 않고(${failed.map((one) => `${one.address}: ${one.outcome}`).join(', ')}) 다른 쪽은 됩니다. 먼저 시도하는 클라이언트는 주소당 제한 시간(Node: autoSelectFamilyAttemptTimeout, 기본 250 ms)만큼 기다립니다. 그쪽에 경로를 만들거나 다른 쪽만 조회하세요.`,
           }),
         ]
       : []

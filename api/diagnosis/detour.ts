@@ -1,7 +1,9 @@
 import { contains, parseAddress } from '../network/address.js'
+import { absence } from '../network/deciding-rule.js'
 import type { Model } from '../network/model.js'
 import type { Blocker, Direction, Hop, SubnetTrace, Trace } from '../network/path.js'
 import { detour } from '../network/text/routes.js'
+import { noRouteBut } from '../network/text/rules.js'
 
 /** Codes with which an internet gateway drops what is sent to a private address. */
 const DROPPED_PRIVATE = new Set([
@@ -52,11 +54,7 @@ function inDirection(
   if (from === null || to === null || from === to || !joined(model, from, to)) return { hops, blockers }
   const code = 'NO_ROUTE_TO_DESTINATION'
   const route = hop.rule?.summary ?? ''
-  const rule = {
-    kind: 'absence',
-    in: hop.component,
-    summary: `no route to ${destination} but ${route}`,
-  } as const
+  const rule = absence(hop.component, noRouteBut(destination, route))
   const text = detour(hop.component, destination, to, route)
   const missing: Blocker = { ...blocker, code, component: hop.component, rule, text }
   return {

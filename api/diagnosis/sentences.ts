@@ -1,3 +1,4 @@
+import { josa } from '../korean.js'
 import type { SubnetTrace, Text, Trace } from '../network/path.js'
 import type { Candidate } from './diagnosis.js'
 import { type History, hostOf, type Observed } from './observed.js'
@@ -63,7 +64,7 @@ function names(subnets: readonly SubnetTrace[]): string {
 export function healthy(result: Observed, trace: Trace | null): Text {
   const to = result.target ?? trace?.destination ?? result.address ?? ''
   const seen = trace?.seenAs
-    ? { en: `, seen as ${trace.seenAs}`, ko: ` (외부에는 ${trace.seenAs}로 보임)` }
+    ? { en: `, seen as ${trace.seenAs}`, ko: josa` (외부에는 ${trace.seenAs}(으)로 보임)` }
     : { en: '', ko: '' }
   const denied =
     result.outcome === 'aws_access_denied'
@@ -130,7 +131,7 @@ export function sporadic(result: Observed, rate: number, history: History | unde
   const countedKo = history === undefined ? '' : `${history.total}번 중 ${history.failed}번 `
   return {
     en: `${counted}(${percent} %) ended in ${result.outcome} while every hop is open: no cause is proven. Next, measure whether the failures share a time, a subnet or a cold start; turn on VPC flow logs for the target's interface; and compare with the target's own connection limit and failovers.`,
-    ko: `${countedKo}(${percent} %) ${result.outcome}(으)로 끝났고 모든 구간은 열려 있어 원인이 증명되지 않았습니다. 실패가 시각, 서브넷, 콜드 스타트에 몰리는지 재고, 대상 인터페이스의 VPC 흐름 로그를 켜고, 대상의 연결 한도와 장애 조치를 비교하세요.`,
+    ko: josa`${countedKo}(${percent} %) ${result.outcome}(으)로 끝났고 모든 구간은 열려 있어 원인이 증명되지 않았습니다. 실패가 시각, 서브넷, 콜드 스타트에 몰리는지 재고, 대상 인터페이스의 VPC 흐름 로그를 켜고, 대상의 연결 한도와 장애 조치를 비교하세요.`,
   }
 }
 
@@ -145,7 +146,7 @@ export function outside(candidate: Candidate, trace: Trace | null): Text {
 export function unexplained(result: Observed, trace: Trace | null): Text {
   return {
     en: `The check ended in ${result.outcome}${trace?.verdict === 'reachable' ? ' while the configuration is open' : ''}: nothing that Sonde knows explains it.`,
-    ko: `${result.outcome}(으)로 끝났습니다${trace?.verdict === 'reachable' ? ' (구성은 열려 있음)' : ''}. Sonde가 아는 원인 중 맞는 것이 없습니다.`,
+    ko: josa`${result.outcome}(으)로 끝났습니다${trace?.verdict === 'reachable' ? ' (구성은 열려 있음)' : ''}. Sonde가 아는 원인 중 맞는 것이 없습니다.`,
   }
 }
 
@@ -159,7 +160,7 @@ export function privateDnsOff(endpoint: string, nat: string | null): Text {
 export function noEndpoint(target: string, nat: string | null): Text {
   return {
     en: `${hostOf(target)} answered at a public address${nat === null ? '' : ` through ${nat}`}: the VPC has no endpoint for this service.`,
-    ko: `${hostOf(target)}이 퍼블릭 주소에서 답했습니다${nat === null ? '' : ` (${nat} 경유)`}. VPC에 이 서비스의 엔드포인트가 없습니다.`,
+    ko: josa`${hostOf(target)}이(가) 퍼블릭 주소에서 답했습니다${nat === null ? '' : ` (${nat} 경유)`}. VPC에 이 서비스의 엔드포인트가 없습니다.`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { josa } from '../korean.js'
 import type { Text } from '../network/path.js'
 import type { Change } from './diagnosis.js'
 
@@ -83,7 +84,7 @@ export const NEW_THINGS: Speakers<
   'create-peering': (change) => ({
     does: {
       en: `peer ${change.requesterVpcId} with ${change.accepterVpcId}`,
-      ko: `${change.requesterVpcId}와 ${change.accepterVpcId}를 피어링`,
+      ko: josa`${change.requesterVpcId}와(과) ${change.accepterVpcId}을(를) 피어링`,
     },
     risk: {
       en: 'The owner of the other VPC has to accept it; routes and security groups still decide what passes.',
@@ -130,7 +131,7 @@ export const NEW_THINGS: Speakers<
   'associate-hosted-zone': (change) => ({
     does: {
       en: `associate hosted zone ${change.hostedZoneId} with ${change.vpcId}`,
-      ko: `호스팅 영역 ${change.hostedZoneId}를 ${change.vpcId}에 연결`,
+      ko: josa`호스팅 영역 ${change.hostedZoneId}을(를) ${change.vpcId}에 연결`,
     },
     risk: {
       en: `In ${change.vpcId} every name of that zone is answered by it alone.`,
@@ -138,21 +139,21 @@ export const NEW_THINGS: Speakers<
     },
     undo: {
       en: `disassociate hosted zone ${change.hostedZoneId} from ${change.vpcId}`,
-      ko: `호스팅 영역 ${change.hostedZoneId}와 ${change.vpcId}의 연결 해제`,
+      ko: josa`호스팅 영역 ${change.hostedZoneId}와(과) ${change.vpcId}의 연결 해제`,
     },
   }),
   'associate-transit-gateway-route-table': (change) => ({
     does: {
       en: `associate ${change.attachmentId} with ${change.routeTableId}`,
-      ko: `${change.attachmentId}를 ${change.routeTableId}에 연결`,
+      ko: josa`${change.attachmentId}을(를) ${change.routeTableId}에 연결`,
     },
     risk: {
       en: `All that ${change.attachmentId} sends follows ${change.routeTableId}.`,
-      ko: `${change.attachmentId}에서 나가는 모든 트래픽이 ${change.routeTableId}를 따릅니다.`,
+      ko: josa`${change.attachmentId}에서 나가는 모든 트래픽이 ${change.routeTableId}을(를) 따릅니다.`,
     },
     undo: {
       en: `disassociate ${change.attachmentId} from ${change.routeTableId}`,
-      ko: `${change.attachmentId}와 ${change.routeTableId}의 연결 해제`,
+      ko: josa`${change.attachmentId}와(과) ${change.routeTableId}의 연결 해제`,
     },
   }),
 }

@@ -1,3 +1,4 @@
+import { josa } from '../korean.js'
 import type { Text } from '../network/path.js'
 import type { Change } from './diagnosis.js'
 import { peerName, portsOf } from './render/names.js'
@@ -20,7 +21,7 @@ function rule(change: Of<'authorize-security-group'> | Of<'revoke-security-group
   const inward = change.direction === 'ingress'
   return {
     en: `${inward ? 'inbound' : 'outbound'} ${ports(change)} ${inward ? 'from' : 'to'} ${peer}`,
-    ko: `${inward ? `${peer}에서 오는 인바운드` : `${peer}(으)로 가는 아웃바운드`} ${ports(change)}`,
+    ko: `${inward ? `${peer}에서 오는 인바운드` : josa`${peer}(으)로 가는 아웃바운드`} ${ports(change)}`,
   }
 }
 
@@ -91,7 +92,7 @@ const SPEAKERS: Speakers = {
   'put-route': (change) => ({
     does: {
       en: `${change.replace ? 'point' : 'add'} the route to ${change.destination} in ${change.routeTableId} ${change.replace ? 'at' : 'by'} ${change.target.id}`,
-      ko: `${change.routeTableId}에서 ${change.destination} 경로를 ${change.target.id}(으)로 ${change.replace ? '변경' : '추가'}`,
+      ko: josa`${change.routeTableId}에서 ${change.destination} 경로를 ${change.target.id}(으)로 ${change.replace ? '변경' : '추가'}`,
     },
     risk: {
       en: `Every subnet of ${change.routeTableId} takes this route.`,
@@ -110,7 +111,7 @@ const SPEAKERS: Speakers = {
   'associate-endpoint-route-table': (change) => ({
     does: {
       en: `associate endpoint ${change.endpointId} with ${change.routeTableId}`,
-      ko: `엔드포인트 ${change.endpointId}를 ${change.routeTableId}에 연결`,
+      ko: josa`엔드포인트 ${change.endpointId}을(를) ${change.routeTableId}에 연결`,
     },
     risk: {
       en: `Open connections to the service from subnets of ${change.routeTableId} are dropped once.`,
@@ -164,7 +165,10 @@ const SPEAKERS: Speakers = {
         en: 'Every caller in the VPC is affected: with private DNS the service is reached by the endpoint only, so its group has to admit them all.',
         ko: 'VPC의 모든 호출자에게 적용됩니다. 프라이빗 DNS를 쓰면 엔드포인트로만 가므로 보안 그룹이 모두를 허용해야 합니다.',
       },
-      undo: { en: `set endpoint ${change.endpointId} back`, ko: `엔드포인트 ${change.endpointId}를 되돌림` },
+      undo: {
+        en: `set endpoint ${change.endpointId} back`,
+        ko: josa`엔드포인트 ${change.endpointId}을(를) 되돌림`,
+      },
     }
   },
   'create-nat-gateway': (change) => ({
@@ -184,7 +188,7 @@ const SPEAKERS: Speakers = {
   'associate-route-table': (change) => ({
     does: {
       en: `associate ${change.subnetId} with ${change.routeTableId}`,
-      ko: `${change.subnetId}를 ${change.routeTableId}에 연결`,
+      ko: josa`${change.subnetId}을(를) ${change.routeTableId}에 연결`,
     },
     risk: {
       en: `Everything in ${change.subnetId} changes its routes.`,
@@ -192,13 +196,13 @@ const SPEAKERS: Speakers = {
     },
     undo: {
       en: `associate ${change.subnetId} with its former table`,
-      ko: `${change.subnetId}를 이전 라우팅 테이블에 연결`,
+      ko: josa`${change.subnetId}을(를) 이전 라우팅 테이블에 연결`,
     },
   }),
   'modify-vpc-attribute': (change) => ({
     does: {
       en: `set ${change.attribute} of ${change.vpcId} to ${change.value}`,
-      ko: `${change.vpcId}의 ${change.attribute}를 ${change.value}로 설정`,
+      ko: josa`${change.vpcId}의 ${change.attribute}을(를) ${change.value}(으)로 설정`,
     },
     risk: {
       en: `It holds for the whole of ${change.vpcId}: names resolve there that did not before.`,
@@ -206,7 +210,7 @@ const SPEAKERS: Speakers = {
     },
     undo: {
       en: `set ${change.attribute} of ${change.vpcId} to ${!change.value}`,
-      ko: `${change.vpcId}의 ${change.attribute}를 ${!change.value}로 설정`,
+      ko: josa`${change.vpcId}의 ${change.attribute}을(를) ${!change.value}(으)로 설정`,
     },
   }),
   'modify-peering-dns': (change) => ({
@@ -240,7 +244,7 @@ const SPEAKERS: Speakers = {
   'put-transit-gateway-route': (change) => ({
     does: {
       en: `route ${change.destination} in ${change.routeTableId} to ${change.attachmentId}`,
-      ko: `${change.routeTableId}에서 ${change.destination}을 ${change.attachmentId}로 라우팅`,
+      ko: josa`${change.routeTableId}에서 ${change.destination}을(를) ${change.attachmentId}(으)로 라우팅`,
     },
     risk: {
       en: `Every attachment of ${change.routeTableId} takes this route.`,
@@ -251,7 +255,7 @@ const SPEAKERS: Speakers = {
   'create-block-public-access-exclusion': (change) => ({
     does: {
       en: `exclude ${change.resourceId} from VPC Block Public Access (${change.mode})`,
-      ko: `${change.resourceId}를 VPC 퍼블릭 액세스 차단에서 제외 (${change.mode})`,
+      ko: josa`${change.resourceId}을(를) VPC 퍼블릭 액세스 차단에서 제외 (${change.mode})`,
     },
     risk: {
       en: 'An account-wide guard is lifted for this resource: whoever switched it on should agree.',
@@ -262,7 +266,7 @@ const SPEAKERS: Speakers = {
   'attach-internet-gateway': (change) => ({
     does: {
       en: `attach ${change.internetGatewayId} to ${change.vpcId}`,
-      ko: `${change.internetGatewayId}를 ${change.vpcId}에 연결`,
+      ko: josa`${change.internetGatewayId}을(를) ${change.vpcId}에 연결`,
     },
     risk: {
       en: 'Subnets whose tables lead to it become public.',
@@ -273,7 +277,7 @@ const SPEAKERS: Speakers = {
   'configure-function-vpc': (change) => ({
     does: {
       en: `attach ${change.functionName} to ${change.subnetIds.join(', ')} with ${change.groupIds.join(', ')}`,
-      ko: `${change.functionName}을 ${change.subnetIds.join(', ')}에 ${change.groupIds.join(', ')}(으)로 연결`,
+      ko: josa`${change.functionName}을(를) ${change.subnetIds.join(', ')}에 ${change.groupIds.join(', ')}(으)로 연결`,
     },
     risk: {
       en: 'The function is updated, and from then on reaches only what these subnets and groups let it reach; a function that had the internet outside the VPC needs NAT or endpoints for it now.',

@@ -1,3 +1,4 @@
+import { setting } from './deciding-rule.js'
 import type { HostedZone } from './entities.js'
 import type { Model } from './model.js'
 import type { Blocker, Missing, Note, Verdict } from './path.js'
@@ -105,7 +106,7 @@ export function judgeResolver(
   }
   if (own) {
     if (attributes?.dnsSupport === false) {
-      const rule = { kind: 'setting', in: vpcId, summary: 'enableDnsSupport false' } as const
+      const rule = setting(vpcId, 'enableDnsSupport false')
       const text = say.dnsSupportOff(vpcId)
       const blocker: Blocker = {
         code: 'DNS_SUPPORT_DISABLED',
@@ -134,7 +135,7 @@ export function judgeResolver(
     return { blockers: [], notes, missing: [{ call: null, component, text }] }
   }
   if (!verdicts.includes('reachable')) {
-    const rule = { kind: 'setting', in: options, summary: `domain-name-servers ${list}` } as const
+    const rule = setting(options, `domain-name-servers ${list}`)
     const text = say.dnsServersDead(options ?? vpcId, list)
     const component = options ?? vpcId
     return {

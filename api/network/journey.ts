@@ -1,4 +1,5 @@
 import { contains, isPublic } from './address.js'
+import { absence, setting, state } from './deciding-rule.js'
 import { type AskedFlow, firstPacket } from './flow.js'
 import type { Model } from './model.js'
 import type { Blocker, Hop, Missing, Note, Verdict } from './path.js'
@@ -7,6 +8,7 @@ import type { Peer } from './rules/security-group.js'
 import type { Standpoint } from './standpoint.js'
 import type { Target } from './targets.js'
 import * as say from './text/routes.js'
+import { replyEndsAt, replyFrom, sourceIs } from './text/rules.js'
 import { answersItself } from './walk/amazon.js'
 import { badState } from './walk/arrive.js'
 import { judgePolicy } from './walk/endpoint.js'
@@ -14,15 +16,12 @@ import { crossEdge, throughGroups } from './walk/filters.js'
 import { onLink } from './walk/route.js'
 import { run } from './walk/run.js'
 import {
-  absence,
   block,
   type End,
   type Node,
   type Origin,
   pass,
-  setting,
   startWalk,
-  state,
   unsure,
   type Via,
   type Walk,
@@ -105,7 +104,7 @@ function sender(w: Walk, from: Standpoint, source: Node, packet: Packet): void {
       say.badState(source.component, bad),
     )
   } else if (from.foreignAddress !== null && source.eni?.sourceDestCheck !== false) {
-    const rule = setting(source.eni?.id ?? source.subnetId, `source ${from.foreignAddress}`)
+    const rule = setting(source.eni?.id ?? source.subnetId, sourceIs(from.foreignAddress))
     const code = source.eni === null ? 'ENI_ADDRESS_RESTRICTION' : 'ENI_SOURCE_DEST_CHECK_RESTRICTION'
     block(
       w,
@@ -252,12 +251,12 @@ function expect(w: Walk, source: Node, first: Packet, end: End): Walk {
     if (contains(first.destination, end.packet.source) || first.destination.text === end.packet.source.text)
       return w
     const text = say.asymmetric(source.component, first.destination.text, end.packet.source.text)
-    const rule = setting(source.component, `reply from ${end.packet.source.text}`)
+    const rule = setting(source.component, replyFrom(end.packet.source.text))
     block(w, source.kind, source.component, end.packet, 'ASYMMETRIC_RETURN', rule, text)
     return w
   }
   const got = end.at === 'delivered' ? end.node.component : end.packet.destination.text
-  const rule = absence(source.component, `the reply ends at ${got}`)
+  const rule = absence(source.component, replyEndsAt(got))
   block(
     w,
     source.kind,

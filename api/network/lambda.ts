@@ -1,3 +1,4 @@
+import { absence, state as decided } from './deciding-rule.js'
 import { ENI_ACTIONS } from './eni-actions.js'
 import type { LambdaFunction, Raw } from './entities.js'
 import type { Model } from './model.js'
@@ -104,26 +105,20 @@ export function judgeLambda(model: Model, f: LambdaFunction, subnetId: string | 
     if ((f.state === 'Active' || hasInterface) && !codes.includes('InsufficientRolePermissions')) {
       notes.push({ code: 'ROLE_LACKS_ENI_PERMISSIONS', component: role, text: say.roleLacks(role, list) })
     } else {
-      const rule: DecidingRule = { kind: 'absence', in: role, summary: list }
-      add('ROLE_LACKS_ENI_PERMISSIONS', role, rule, say.roleLacks(role, list))
+      add('ROLE_LACKS_ENI_PERMISSIONS', role, absence(role, list), say.roleLacks(role, list))
     }
   } else if (codes.includes('InsufficientRolePermissions')) {
     const list = ENI_ACTIONS.join(', ')
-    const rule: DecidingRule = { kind: 'state', in: f.name, summary: 'InsufficientRolePermissions' }
+    const rule = decided(f.name, 'InsufficientRolePermissions')
     add(
       'ROLE_LACKS_ENI_PERMISSIONS',
       role === '' ? f.name : role,
       rule,
-      say.roleLacks(role, `some of ${list}`),
+      say.roleLacks(role, { en: `some of ${list}`, ko: `${list} 중 일부` }),
     )
   }
   if (codes.includes('EniLimitExceeded')) {
-    add(
-      'ENI_LIMIT_EXCEEDED',
-      f.name,
-      { kind: 'state', in: f.name, summary: 'EniLimitExceeded' },
-      say.eniLimit(f.name),
-    )
+    add('ENI_LIMIT_EXCEEDED', f.name, decided(f.name, 'EniLimitExceeded'), say.eniLimit(f.name))
   }
   addresses(f, subnet, hasInterface, codes, add, notes)
   state(f, failed, codes, blockers.length > 0, add, notes)
@@ -148,11 +143,7 @@ function addresses(
     notes.push({ code: 'SUBNET_OUT_OF_IP_ADDRESSES', component: subnet.id, text: say.nearlyOut(subnet.id) })
     return
   }
-  const rule: DecidingRule = {
-    kind: 'state',
-    in: subnet.id,
-    summary: `AvailableIpAddressCount ${subnet.freeAddresses ?? '?'}`,
-  }
+  const rule = decided(subnet.id, `AvailableIpAddressCount ${subnet.freeAddresses ?? '?'}`)
   add('SUBNET_OUT_OF_IP_ADDRESSES', subnet.id, rule, say.outOfAddresses(subnet.id))
 }
 
@@ -170,10 +161,6 @@ function state(
   if (status === null || explained) return
   const code = codes[0] ?? f.stateReasonCode
   const text = say.functionState(f.name, status, code, failed ? f.stateReason : f.lastUpdateReason)
-  const rule: DecidingRule = {
-    kind: 'state',
-    in: f.name,
-    summary: code === null ? status : `${status} ${code}`,
-  }
+  const rule = decided(f.name, code === null ? status : `${status} ${code}`)
   add(code === 'SubnetOutOfIPAddresses' ? 'SUBNET_OUT_OF_IP_ADDRESSES' : 'BAD_STATE', f.name, rule, text)
 }

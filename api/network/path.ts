@@ -27,8 +27,10 @@ export interface DecidingRule {
     | 'absence'
   /** Id of the thing that holds the rule: sg-…, acl-…, rtb-…, tgw-rtb-…, vpc-…. */
   readonly in: string | null
-  /** Short human-readable form: `100 allow tcp 1024-65535 from 0.0.0.0/0`, `0.0.0.0/0 → nat-1 (blackhole)`. */
+  /** Short form, in English: `100 allow tcp 1024-65535 from 0.0.0.0/0 (inbound)`, `0.0.0.0/0 → nat-1 (blackhole)`. */
   readonly summary: string
+  /** The same for people: ids, ranges, numbers and AWS's own terms stand in it as AWS prints them. */
+  readonly text: Text
   /** The raw AWS object where there is one. */
   readonly raw?: unknown
 }

@@ -1,4 +1,5 @@
 import { parseAddress } from './address.js'
+import { absence, setting, state } from './deciding-rule.js'
 import { askZones } from './dns.js'
 import type { Database, Instance, LoadBalancer } from './entities.js'
 import { TraceInputError } from './flow.js'
@@ -104,7 +105,7 @@ function ofDatabase(model: Model, from: Standpoint, database: Database): Resolut
   const resolution = found(targets, database.kind === 'proxy' ? 'worst' : 'ambiguous')
   const { status } = database
   if (status === null || !NOT_RUNNING.has(status)) return resolution
-  const rule = { kind: 'state', in: database.id, summary: status } as const
+  const rule = state(database.id, status)
   const text = sayRoute.badState(database.id, status)
   const blocker: Blocker = { code: 'BAD_STATE', component: database.id, direction: 'forward', rule, text }
   return { ...resolution, blockers: [blocker] }
@@ -125,11 +126,7 @@ function privately(model: Model, from: Standpoint, vpcId: string, host: string, 
   if (peering !== undefined) {
     const side = peering.requester.vpcId === vpcId ? peering.requester : peering.accepter
     if (side.allowsDns === true) return { kind: 'private' }
-    const rule = {
-      kind: 'setting',
-      in: peering.id,
-      summary: 'AllowDnsResolutionFromRemoteVpc false',
-    } as const
+    const rule = setting(peering.id, 'AllowDnsResolutionFromRemoteVpc false')
     const text = say.peeringDns(peering.id, host)
     const code = 'PEERING_DNS_RESOLUTION_DISABLED'
     return { kind: 'public', hints: [{ code, component: peering.id, direction: 'forward', rule, text }] }
@@ -175,7 +172,7 @@ function ofHost(model: Model, from: Standpoint, host: string, depth: number): Re
         answer.code === 'DNS_NAME_NOT_FOUND'
           ? say.nameMissing(host, answer.zone)
           : say.zoneNotAssociated(host, answer.zone, from.vpcId ?? '-')
-      const rule = { kind: 'absence', in: answer.component, summary: host } as const
+      const rule = absence(answer.component, host)
       return {
         ...nothing,
         blockers: [{ code: answer.code, component: answer.component, direction: 'forward', rule, text }],

@@ -1,11 +1,13 @@
+import { setting, state } from './deciding-rule.js'
 import type { Endpoint, RouteTable } from './entities.js'
 import type { Model } from './model.js'
-import type { Blocker } from './path.js'
+import type { Blocker, Text } from './path.js'
 import { hostLabels, privateLinkName, serviceOfLabels } from './service-names.js'
 import type { Standpoint } from './standpoint.js'
 import { ANYWHERE, found, implied, notThere, type Resolution, type Target, target } from './targets.js'
 import * as say from './text/names.js'
 import * as sayRoute from './text/routes.js'
+import { inState, notOnTable } from './text/rules.js'
 
 /** Services that gateway endpoints serve: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html */
 const GATEWAY_SERVICES = new Set(['s3', 'dynamodb'])
@@ -120,11 +122,11 @@ function covers(endpoint: Endpoint, host: string): boolean {
   return !(host.endsWith('.api.aws') && privateNames(endpoint).length > 0)
 }
 
-const hint = (code: string, component: string, summary: string, text: Blocker['text']): Blocker => ({
+const hint = (code: string, component: string, decided: Text | string, text: Text): Blocker => ({
   code,
   component,
   direction: 'forward',
-  rule: { kind: 'setting', in: component, summary },
+  rule: setting(component, decided),
   text,
 })
 
@@ -143,7 +145,7 @@ export function endpointTargets(model: Model, endpoint: Endpoint): Resolution {
       missing: [{ call, component: endpoint.id, text: sayRoute.notInSnapshot(endpoint.id, call) }],
     }
   }
-  const rule = { kind: 'state', in: endpoint.id, summary: `State ${endpoint.state}` } as const
+  const rule = state(endpoint.id, inState(endpoint.state))
   const text = sayRoute.badState(endpoint.id, endpoint.state)
   return {
     ...found(targets),
@@ -172,7 +174,7 @@ function publicTargets(
       hint(
         'GATEWAY_ENDPOINT_NOT_ASSOCIATED',
         gateway.id,
-        `not in ${table.id}`,
+        notOnTable(table.id),
         say.gatewayNotAssociated(gateway.id, table.id),
       ),
     )

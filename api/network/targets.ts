@@ -1,4 +1,5 @@
 import { contains, isPublic, type Prefix, parseAddress } from './address.js'
+import { state } from './deciding-rule.js'
 import type { Database, Endpoint, Eni, LoadBalancer, Subnet } from './entities.js'
 import { TraceInputError } from './flow.js'
 import type { Model } from './model.js'
@@ -92,7 +93,7 @@ export function interfaceTarget(
     const dead = d.kind === 'instance' ? (model.instances.get(d.id)?.state ?? null) : null
     if (dead !== null) {
       if (dead === 'running') return notThere(d.id, 'describe-network-interfaces')
-      const rule = { kind: 'state', in: d.id, summary: dead } as const
+      const rule = state(d.id, dead)
       return {
         ...nothing,
         blockers: [

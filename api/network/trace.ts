@@ -1,4 +1,5 @@
 import { isPublic } from './address.js'
+import { setting, state } from './deciding-rule.js'
 import { judgeResolver } from './dns.js'
 import type { Database } from './entities.js'
 import { type AskedFlow, askedFlow, type Flow, firstPacket } from './flow.js'
@@ -22,10 +23,11 @@ import { type Standpoint, sourceName, standpoints } from './standpoint.js'
 import { ANYWHERE, databaseNodes, databasesNamed, type Resolution, type Target } from './targets.js'
 import * as sayName from './text/names.js'
 import * as say from './text/routes.js'
+import { noFamily, noVpcConfig } from './text/rules.js'
 import { throughGroups } from './walk/filters.js'
 import { onInternet } from './walk/internet.js'
 import { run } from './walk/run.js'
-import { block, pass, setting, startWalk } from './walk/walk.js'
+import { block, pass, startWalk } from './walk/walk.js'
 
 export { type Flow, TraceInputError } from './flow.js'
 
@@ -102,7 +104,7 @@ function traceFrom(model: Model, from: Standpoint, destination: Destination, flo
     missing.push(...found.missing)
   }
   if (from.dead !== null) {
-    const rule = { kind: 'state', in: from.name, summary: from.dead } as const
+    const rule = state(from.name, from.dead)
     const text = say.badState(from.name, from.dead)
     blockers.push({ code: 'BAD_STATE', component: from.name, direction: 'forward', rule, text })
     return assemble(from, { blockers, missing, notes, resolved: [], journey: null })
@@ -264,7 +266,7 @@ function toTarget(model: Model, from: Standpoint, target: Target, flow: AskedFlo
     const other = from.v4 ?? from.v6
     const component = from.name
     const text = say.noCommonFamily(component, target.label ?? target.address.text)
-    const rule = setting(other?.subnetId ?? component, `no IPv${family} address`)
+    const rule = setting(other?.subnetId ?? component, noFamily(family))
     const blocker: Blocker = { code: 'NO_COMMON_ADDRESS_FAMILY', component, direction: 'forward', rule, text }
     return {
       verdict: 'unreachable',
@@ -294,7 +296,7 @@ function fromOutside(model: Model, from: Standpoint, target: Target, flow: Asked
   }
   const isPrivate = target.node !== null || !isPublic(target.address)
   if (isPrivate || address === null) {
-    const rule = setting(from.name, 'no VpcConfig')
+    const rule = setting(from.name, noVpcConfig)
     block(w, 'lambda', from.name, packet, 'FUNCTION_NOT_IN_VPC', rule, say.noVpc(from.name))
   } else {
     pass(w, 'lambda', from.name, packet, null, say.outsideLambda(from.name))

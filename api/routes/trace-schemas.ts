@@ -23,7 +23,8 @@ export const DecidingRule = component(
     {
       kind: Type.String(),
       in: Nullable.String({ description: 'Id of what holds the rule: sg-…, acl-…, rtb-….' }),
-      summary: Type.String(),
+      summary: Type.String({ description: 'Short form, in English: the text’s own.' }),
+      text: ref(Sentence),
       raw: Type.Optional(Type.Unknown({ description: 'As AWS printed it.' })),
     },
     { description: 'The rule, route or setting that decided.' },

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { languageOf, safe, screenOf, widthOf, wrap } from '../../api/cli/screen.js'
 import { drawTrace } from '../../api/cli/trace-picture.js'
+import { absence, setting } from '../../api/network/deciding-rule.js'
 import type { Hop, SubnetTrace, Trace } from '../../api/network/path.js'
+import { groupEntry, noGroupRule, traffic } from '../../api/network/text/rules.js'
 import { sink } from './run.js'
 
 const packet = { source: '10.0.1.4', destination: '10.0.2.9', sourcePort: null, destinationPort: 5432 }
@@ -21,7 +23,8 @@ const hop = (kind: Hop['kind'], component: string, over: Partial<Hop> = {}): Hop
   ...over,
 })
 
-const rule = { kind: 'absence', in: 'sg-database', summary: 'no rule for tcp/5432 from sg-function' } as const
+const asked = { en: 'tcp/5432', ko: 'tcp/5432' }
+const rule = absence('sg-database', noGroupRule(asked, false, 'sg-function'))
 const closed: SubnetTrace = {
   subnet: 'subnet-0aaaaaaaaaaaaaaaa',
   availabilityZone: 'eu-west-1a',
@@ -39,7 +42,7 @@ const closed: SubnetTrace = {
   hops: [
     hop('lambda', 'orders'),
     hop('security-group', 'sg-function', {
-      rule: { kind: 'security-group-rule', in: 'sg-function', summary: 'allow all to 0.0.0.0/0' },
+      rule: setting('sg-function', groupEntry(traffic(null, null, null), true, '0.0.0.0/0')),
     }),
     hop('security-group', 'sg-database', { verdict: 'block', code: 'ENI_SG_RULES_MISMATCH', rule, text }),
     hop('target', 'orders-db', { verdict: 'unknown', code: 'DB_STATUS_UNKNOWN', text }),
@@ -74,9 +77,9 @@ t.test('the picture says everything, within 80 columns', async (t) => {
 Out
   ●  lambda          orders
   ●  security-group  sg-function
-  │      allow all to 0.0.0.0/0
+  │      all to 0.0.0.0/0
   ✗  security-group  sg-database  ENI_SG_RULES_MISMATCH
-  │      no rule for tcp/5432 from sg-function
+  │      no inbound rule for tcp/5432 from sg-function
   │      sg-database lets no tcp/5432 in from sg-function.
   ?  target          orders-db  DB_STATUS_UNKNOWN
          sg-database lets no tcp/5432 in from sg-function.
@@ -84,7 +87,7 @@ Out
 Blocked by
   1. ENI_SG_RULES_MISMATCH  sg-database  (out, subnet-0aaaaaaaaaaaaaaaa)
      sg-database lets no tcp/5432 in from sg-function.
-     absent sg-database: no rule for tcp/5432 from sg-function
+     absent sg-database: no inbound rule for tcp/5432 from sg-function
 
 Missing, so not decided
   - describe-network-acls acl-1: sg-database lets no tcp/5432 in from
@@ -120,7 +123,10 @@ t.test('Korean, narrow, long names: no line is wider than the terminal', async (
       }
     }
   }
-  t.match(drawTrace(TRACE, 'ko', plain), /도달 불가.*가는 길.*허용하지 않습니다/s)
+  const korean = drawTrace(TRACE, 'ko', plain)
+  t.match(korean, /도달 불가.*가는 길.*허용하지 않습니다/s)
+  t.match(korean, '│      모든 트래픽, 대상 0.0.0.0/0')
+  t.match(korean, '구성 sg-database: sg-function에서 오는 tcp/5432 인바운드 규칙 없음')
 })
 
 t.test('colour on a terminal alone, and never against NO_COLOR', async (t) => {

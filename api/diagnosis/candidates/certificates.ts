@@ -1,4 +1,5 @@
 /** TLS: the network works up to it, and the handshake fails. */
+import { josa } from '../../korean.js'
 import { hostOf } from '../observed.js'
 import { candidate, type Explain, targetOf } from './evidence.js'
 
@@ -9,7 +10,7 @@ export const untrusted: Explain = ({ observed }) => {
       'CERTIFICATE_UNTRUSTED',
       {
         en: `The network works; the certificate${issuer === undefined ? '' : ` of issuer ${issuer}`} is signed by a CA that the client does not trust.`,
-        ko: `네트워크는 정상입니다. 인증서${issuer === undefined ? '' : `(발급자 ${issuer})`}를 서명한 CA를 클라이언트가 신뢰하지 않습니다.`,
+        ko: josa`네트워크는 정상입니다. 인증서${issuer === undefined ? '' : `(발급자 ${issuer})`}을(를) 서명한 CA를 클라이언트가 신뢰하지 않습니다.`,
       },
       {
         en: "Give the client the CA bundle (for RDS: AWS's global bundle), rather than switching verification off.",
@@ -61,7 +62,7 @@ export const silentHello: Explain = (evidence) => {
       'NO_ANSWER_TO_TLS',
       {
         en: `${target} accepts the connection and stays silent: it is no TLS port, or the server hangs or is overloaded.`,
-        ko: `${target}이 연결을 받고는 응답하지 않습니다. TLS 포트가 아니거나 서버가 멈췄거나 과부하입니다.`,
+        ko: josa`${target}이(가) 연결을 받고는 응답하지 않습니다. TLS 포트가 아니거나 서버가 멈췄거나 과부하입니다.`,
       },
       {
         en: 'Does this port speak TLS from its first byte? If it does, look at the load of the server and its accept queue.',
@@ -76,7 +77,7 @@ export const silentHello: Explain = (evidence) => {
       },
       {
         en: `Look for ${name} in the firewall's domain lists and TLS rules, and in its alert log.`,
-        ko: `방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을 찾아보세요.`,
+        ko: josa`방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을(를) 찾아보세요.`,
       },
     ),
   ]
@@ -93,7 +94,7 @@ export const cutHello: Explain = (evidence) => {
       },
       {
         en: `Look for ${name} in the firewall's domain lists and TLS rules, and in its alert log.`,
-        ko: `방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을 찾아보세요.`,
+        ko: josa`방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을(를) 찾아보세요.`,
       },
     ),
     candidate(

@@ -1,4 +1,5 @@
 /** The name was not resolved. */
+import { josa } from '../../korean.js'
 import { hostOf } from '../observed.js'
 import { candidate, type Explain, targetOf } from './evidence.js'
 
@@ -14,11 +15,11 @@ export const names: Explain = (evidence) => {
             'NAME_SERVER_UNREACHABLE',
             {
               en: `The VPC's DHCP options send names to ${servers.join(', ')} instead of Amazon's resolver, and no answer came from there.`,
-              ko: `VPC의 DHCP 옵션이 Amazon 리졸버 대신 ${servers.join(', ')}를 쓰게 하는데, 거기서 답이 오지 않았습니다.`,
+              ko: josa`VPC의 DHCP 옵션이 Amazon 리졸버 대신 ${servers.join(', ')}을(를) 쓰게 하는데, 거기서 답이 오지 않았습니다.`,
             },
             {
               en: `Is ${facts.nameServers.join(', ')} up, and does it admit UDP and TCP 53 from these subnets? Else use AmazonProvidedDNS.`,
-              ko: `${facts.nameServers.join(', ')}가 동작하는지, 이 서브넷에서 UDP/TCP 53을 허용하는지 확인하거나 AmazonProvidedDNS를 쓰세요.`,
+              ko: josa`${facts.nameServers.join(', ')}이(가) 동작하는지, 이 서브넷에서 UDP/TCP 53을 허용하는지 확인하거나 AmazonProvidedDNS를 쓰세요.`,
             },
           ),
         ]
@@ -26,7 +27,7 @@ export const names: Explain = (evidence) => {
     'NAME_UNKNOWN',
     {
       en: `No record for ${host} is known in this VPC: a typing error, or a private hosted zone that is not associated with it.`,
-      ko: `이 VPC에서 ${host}를 알지 못합니다. 오타이거나 프라이빗 호스팅 영역이 연결되지 않았습니다.`,
+      ko: josa`이 VPC에서 ${host}을(를) 알지 못합니다. 오타이거나 프라이빗 호스팅 영역이 연결되지 않았습니다.`,
     },
     {
       en: `Compare the name, and the VPCs that the private hosted zone of ${host} is associated with.`,

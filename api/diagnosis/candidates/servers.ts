@@ -1,4 +1,5 @@
 /** The server was reached, and did not do what was asked of it. */
+import { josa } from '../../korean.js'
 import { candidate, type Explain, targetOf } from './evidence.js'
 
 /** NAT closes a connection idle for 350 s (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html). */
@@ -41,7 +42,7 @@ export const closed: Explain = (evidence) => {
             'NAT_IDLE_TIMEOUT',
             {
               en: `The connection was idle for ${Math.round(held / 1000)} s; NAT gateway ${evidence.facts.nat} drops what is idle for 350 s and answers the next packet with a reset.`,
-              ko: `연결이 ${Math.round(held / 1000)}초 동안 유휴였습니다. NAT 게이트웨이 ${evidence.facts.nat}는 350초 유휴 연결을 버리고 다음 패킷에 RST로 답합니다.`,
+              ko: josa`연결이 ${Math.round(held / 1000)}초 동안 유휴였습니다. NAT 게이트웨이 ${evidence.facts.nat}은(는) 350초 유휴 연결을 버리고 다음 패킷에 RST로 답합니다.`,
             },
             {
               en: 'Set TCP keep-alive below 350 s, or close and reopen idle connections; an endpoint avoids the NAT gateway.',
@@ -88,7 +89,7 @@ export const mismatch: Explain = (evidence) => {
       'OTHER_PROTOCOL',
       {
         en: `The path works; ${targetOf(evidence)} speaks another protocol.`,
-        ko: `경로는 정상이나 ${targetOf(evidence)}이 다른 프로토콜을 씁니다.`,
+        ko: josa`경로는 정상이나 ${targetOf(evidence)}이(가) 다른 프로토콜을 씁니다.`,
       },
       {
         en: 'Is this the right port? Does something else answer there?',
@@ -117,7 +118,7 @@ export const status: Explain = ({ observed }) => [
     'HTTP_STATUS',
     {
       en: `The path works; the server answers HTTP ${observed.detail?.httpStatus ?? 'with an unexpected status'}.`,
-      ko: `경로는 정상이고 서버가 HTTP ${observed.detail?.httpStatus ?? '예상 밖의 상태'}로 답합니다.`,
+      ko: josa`경로는 정상이고 서버가 HTTP ${observed.detail?.httpStatus ?? '예상 밖의 상태'}(으)로 답합니다.`,
     },
     {
       en: "Look at the server's log; not a network fault.",

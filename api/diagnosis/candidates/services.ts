@@ -1,4 +1,5 @@
 /** An AWS service answered, or the world saw another address than was expected. */
+import { josa } from '../../korean.js'
 import { candidate, type Explain } from './evidence.js'
 
 export const policyDenied: Explain = ({ facts, observed }) => {
@@ -48,7 +49,7 @@ export const egress: Explain = ({ observed, trace }) => [
     'EGRESS_BY_OTHER_ADDRESS',
     {
       en: `The world sees ${observed.detail?.egressIp ?? 'another address'}; the configuration leads to ${trace?.seenAs ?? 'an address that is not known'}.`,
-      ko: `외부에는 ${observed.detail?.egressIp ?? '다른 주소'}로 보이며, 구성상으로는 ${trace?.seenAs ?? '알 수 없는 주소'}입니다.`,
+      ko: josa`외부에는 ${observed.detail?.egressIp ?? '다른 주소'}(으)로 보이며, 구성상으로는 ${trace?.seenAs ?? '알 수 없는 주소'}입니다.`,
     },
     {
       en: 'Which NAT gateway do the route tables of each subnet lead to, and which addresses does it have?',

@@ -1,4 +1,5 @@
 /** Nothing came back, though no hop is known to be closed. */
+import { josa } from '../../korean.js'
 import type { Candidate } from '../diagnosis.js'
 import { failsLate, sporadicRate } from '../observed.js'
 import { candidate, type Evidence, type Explain, targetOf } from './evidence.js'
@@ -11,7 +12,7 @@ function natPorts(nat: string): Candidate {
     'NAT_PORT_EXHAUSTION',
     {
       en: `The first connections succeed and later ones fail through ${nat}: a NAT gateway has 55,000 ports for one destination and address.`,
-      ko: `${nat}를 통한 첫 연결은 되고 뒤의 연결이 실패합니다. NAT 게이트웨이는 주소 하나에서 목적지 하나로 55,000개 포트까지입니다.`,
+      ko: josa`${nat}을(를) 통한 첫 연결은 되고 뒤의 연결이 실패합니다. NAT 게이트웨이는 주소 하나에서 목적지 하나로 55,000개 포트까지입니다.`,
     },
     {
       en: `Look at ErrorPortAllocation of ${nat} in CloudWatch; reuse connections, or give it more addresses.`,
@@ -51,7 +52,7 @@ export const dropped: Explain = (evidence) => {
             'DNS_ANSWER',
             {
               en: `The name gave ${observed.address}; the configuration expects ${trace.resolved.join(', ')}.`,
-              ko: `이름이 ${observed.address}로 풀렸는데, 구성상으로는 ${trace.resolved.join(', ')}입니다.`,
+              ko: josa`이름이 ${observed.address}(으)로 풀렸는데, 구성상으로는 ${trace.resolved.join(', ')}입니다.`,
             },
             {
               en: 'Which zone or resolver rule answers that name in this VPC?',

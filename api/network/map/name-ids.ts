@@ -1,3 +1,5 @@
+import { refitted } from '../../korean.js'
+
 /** Ids that AWS gives to parts of a network, wherever they stand in a text. */
 const ID = /\b(?:vpc|subnet|sg|acl|rtb|igw|eigw|nat|vpce|pcx|tgw|vgw|pl|eni|i)-[0-9a-z-]*[0-9a-z]{8,}\b/g
 
@@ -20,6 +22,9 @@ function collect(value: unknown, see: (text: string) => void): void {
     for (const one of Object.values(value)) collect(one, see)
 }
 
+/** A Korean particle stands at its word and follows its sound, which a name may change. */
+const WITH_PARTICLE = new RegExp(`(${ID.source})([가-힣]{0,2})`, 'g')
+
 type Join = (id: string, name: string) => string
 
 const nameBehind: Join = (id, name) => `${id} (${name})`
@@ -34,10 +39,11 @@ export function withNames(text: string, names: ReadonlyMap<string, string>, join
 
 function named(line: string, names: ReadonlyMap<string, string>, join: Join): string {
   const said = new Set<string>()
-  return line.replace(ID, (id) => {
+  return line.replace(WITH_PARTICLE, (all: string, id: string, behind: string) => {
     const name = names.get(id)
-    if (name === undefined || name === id || said.has(id)) return id
+    if (name === undefined || name === id || said.has(id)) return all
     said.add(id)
-    return join(id, name)
+    const joined = join(id, name)
+    return joined + refitted(joined, behind)
   })
 }

@@ -52,21 +52,3 @@ function echoReply(protocol: number, type: number): number {
   if (protocol === ICMPV6 && type === 128) return 129
   return type
 }
-
-/** The protocol's usual name, for people. */
-export function protocolName(protocol: number): string {
-  switch (protocol) {
-    case ALL:
-      return 'all'
-    case TCP:
-      return 'tcp'
-    case UDP:
-      return 'udp'
-    case ICMP:
-      return 'icmp'
-    case ICMPV6:
-      return 'icmpv6'
-    default:
-      return `protocol ${protocol}`
-  }
-}

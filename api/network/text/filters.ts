@@ -1,3 +1,4 @@
+import { josa } from '../../korean.js'
 import type { Text } from '../path.js'
 
 /** Sentences about security groups and network ACLs. */
@@ -6,14 +7,17 @@ export const groupPass = (groupId: string, egress: boolean): Text =>
   egress
     ? {
         en: `Security group ${groupId} lets it out.`,
-        ko: `보안 그룹 ${groupId}이(가) 아웃바운드를 허용합니다.`,
+        ko: josa`보안 그룹 ${groupId}이(가) 아웃바운드를 허용합니다.`,
       }
-    : { en: `Security group ${groupId} lets it in.`, ko: `보안 그룹 ${groupId}이(가) 인바운드를 허용합니다.` }
+    : {
+        en: `Security group ${groupId} lets it in.`,
+        ko: josa`보안 그룹 ${groupId}이(가) 인바운드를 허용합니다.`,
+      }
 
 export function groupBlock(
   groups: string,
   egress: boolean,
-  asked: string,
+  asked: Text,
   peer: string,
   peerGroups: readonly string[],
 ): Text {
@@ -22,19 +26,19 @@ export function groupBlock(
     groups === '' ? { en: 'The interface has no security group, so it', ko: '보안 그룹이 없어' } : null
   if (egress) {
     return {
-      en: `${held?.en ?? `Security group ${groups}`} has no outbound rule for ${asked} to ${named}.`,
-      ko: `${held?.ko ?? `보안 그룹 ${groups}에`} ${named}(으)로 나가는 ${asked} 아웃바운드 규칙이 없습니다.`,
+      en: `${held?.en ?? `Security group ${groups}`} has no outbound rule for ${asked.en} to ${named}.`,
+      ko: josa`${held?.ko ?? `보안 그룹 ${groups}에`} ${named}(으)로 나가는 ${asked.ko} 아웃바운드 규칙이 없습니다.`,
     }
   }
   return {
-    en: `${held?.en ?? `Security group ${groups}`} lacks an inbound rule for ${asked} from ${named}.`,
-    ko: `${held?.ko ?? `보안 그룹 ${groups}에`} ${named}에서 들어오는 ${asked} 인바운드 규칙이 없습니다.`,
+    en: `${held?.en ?? `Security group ${groups}`} lacks an inbound rule for ${asked.en} from ${named}.`,
+    ko: `${held?.ko ?? `보안 그룹 ${groups}에`} ${named}에서 들어오는 ${asked.ko} 인바운드 규칙이 없습니다.`,
   }
 }
 
 export function referenceUnused(
   groupId: string,
-  rule: string,
+  rule: Text,
   via: {
     readonly nat: boolean
     readonly public: boolean
@@ -55,14 +59,14 @@ export function referenceUnused(
           ? ['through an appliance', '어플라이언스를 거치면']
           : ['over a peering connection to another Region', '다른 리전과의 피어링을 거치면']
   return {
-    en: `The rule '${rule}' of ${groupId} names a security group, which does not count ${en}: name the address range instead.`,
-    ko: `${groupId}의 규칙 '${rule}'은 보안 그룹을 참조하지만 ${ko} 적용되지 않습니다. 주소 범위로 지정하세요.`,
+    en: `The rule '${rule.en}' of ${groupId} names a security group, which does not count ${en}: name the address range instead.`,
+    ko: josa`${groupId}의 규칙 '${rule.ko}'은(는) 보안 그룹을 참조하지만 ${ko} 적용되지 않습니다. 주소 범위로 지정하세요.`,
   }
 }
 
 export const groupMissing = (id: string): Text => ({
   en: `Security group ${id} is not in the snapshot (describe-security-groups).`,
-  ko: `보안 그룹 ${id}이(가) 스냅샷에 없습니다(describe-security-groups).`,
+  ko: josa`보안 그룹 ${id}이(가) 스냅샷에 없습니다(describe-security-groups).`,
 })
 
 export const groupsNotKnown = (component: string): Text => ({
@@ -82,7 +86,7 @@ export const addressNeeded = (where: string, component: string): Text => ({
 
 export const referenceUnknown = (groupId: string): Text => ({
   en: `Whether the rule that names ${groupId} counts here cannot be told from the snapshot.`,
-  ko: `${groupId}을(를) 참조하는 규칙이 여기에 적용되는지 스냅샷으로는 알 수 없습니다.`,
+  ko: josa`${groupId}을(를) 참조하는 규칙이 여기에 적용되는지 스냅샷으로는 알 수 없습니다.`,
 })
 
 export const aclMissing = (subnetId: string): Text => ({
@@ -94,30 +98,30 @@ export const aclPass = (aclId: string, subnetId: string, egress: boolean): Text 
   egress
     ? {
         en: `Network ACL ${aclId} lets it out of ${subnetId}.`,
-        ko: `네트워크 ACL ${aclId}이(가) ${subnetId}의 아웃바운드를 허용합니다.`,
+        ko: josa`네트워크 ACL ${aclId}이(가) ${subnetId}의 아웃바운드를 허용합니다.`,
       }
     : {
         en: `Network ACL ${aclId} lets it into ${subnetId}.`,
-        ko: `네트워크 ACL ${aclId}이(가) ${subnetId}의 인바운드를 허용합니다.`,
+        ko: josa`네트워크 ACL ${aclId}이(가) ${subnetId}의 인바운드를 허용합니다.`,
       }
 
 export function aclBlock(
   aclId: string,
   subnetId: string,
   egress: boolean,
-  denied: string,
+  denied: Text,
   peer: string,
-  rule: string,
+  rule: Text,
   back: boolean,
 ): Text {
   const [what, whatKo] = back ? ['the replies', '응답'] : ['the traffic', '트래픽']
   return egress
     ? {
-        en: `Network ACL ${aclId} of ${subnetId} keeps in ${what} (${denied} to ${peer}): ${rule}.`,
-        ko: `${subnetId}의 네트워크 ACL ${aclId}이(가) 나가는 ${whatKo}(${peer}행 ${denied})을 막습니다: ${rule}.`,
+        en: `Network ACL ${aclId} of ${subnetId} keeps in ${what} (${denied.en} to ${peer}): ${rule.en}.`,
+        ko: josa`${subnetId}의 네트워크 ACL ${aclId}이(가) 나가는 ${whatKo}(${peer}행 ${denied.ko})을 막습니다: ${rule.ko}.`,
       }
     : {
-        en: `Network ACL ${aclId} of ${subnetId} keeps out ${what} (${denied} from ${peer}): ${rule}.`,
-        ko: `${subnetId}의 네트워크 ACL ${aclId}이(가) 들어오는 ${whatKo}(${peer}발 ${denied})을 막습니다: ${rule}.`,
+        en: `Network ACL ${aclId} of ${subnetId} keeps out ${what} (${denied.en} from ${peer}): ${rule.en}.`,
+        ko: josa`${subnetId}의 네트워크 ACL ${aclId}이(가) 들어오는 ${whatKo}(${peer}발 ${denied.ko})을 막습니다: ${rule.ko}.`,
       }
 }

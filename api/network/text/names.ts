@@ -1,3 +1,4 @@
+import { josa } from '../../korean.js'
 import type { Text } from '../path.js'
 
 /** Sentences about DNS, services, databases and functions. */
@@ -29,27 +30,27 @@ export const dnsAttributesUnknown = (vpcId: string): Text => ({
 
 export const namePublic = (host: string): Text => ({
   en: `${host} is in no private zone of the snapshot: it is taken for a name on the internet.`,
-  ko: `${host}은(는) 스냅샷의 프라이빗 영역에 없어 인터넷 이름으로 간주합니다.`,
+  ko: josa`${host}은(는) 스냅샷의 프라이빗 영역에 없어 인터넷 이름으로 간주합니다.`,
 })
 
 export const nameMissing = (host: string, zone: string): Text => ({
   en: `Private zone ${zone} answers for ${host} in this VPC and has no such record.`,
-  ko: `이 VPC에서는 프라이빗 영역 ${zone}이(가) ${host}을(를) 담당하지만 해당 레코드가 없습니다.`,
+  ko: josa`이 VPC에서는 프라이빗 영역 ${zone}이(가) ${host}을(를) 담당하지만 해당 레코드가 없습니다.`,
 })
 
 export const zoneNotAssociated = (host: string, zone: string, vpcId: string): Text => ({
   en: `${host} is in private zone ${zone}, which is not associated with ${vpcId}: the name does not resolve there.`,
-  ko: `${host}은(는) ${vpcId}에 연결되지 않은 프라이빗 영역 ${zone}에 있어 이름을 확인할 수 없습니다.`,
+  ko: josa`${host}은(는) ${vpcId}에 연결되지 않은 프라이빗 영역 ${zone}에 있어 이름을 확인할 수 없습니다.`,
 })
 
 export const zoneUnknown = (zone: string, call: string): Text => ({
   en: `Zone ${zone} may answer for the name, but its content is not in the snapshot (${call}).`,
-  ko: `영역 ${zone}이(가) 이 이름을 담당할 수 있으나 내용이 스냅샷에 없습니다(${call}).`,
+  ko: josa`영역 ${zone}이(가) 이 이름을 담당할 수 있으나 내용이 스냅샷에 없습니다(${call}).`,
 })
 
 export const peeringDns = (peeringId: string, host: string): Text => ({
   en: `${host} resolves to its public address here: peering connection ${peeringId} has DNS resolution from the remote VPC off.`,
-  ko: `${host}이(가) 여기서는 퍼블릭 주소로 확인됩니다. 피어링 ${peeringId}의 원격 VPC DNS 확인이 꺼져 있습니다.`,
+  ko: josa`${host}이(가) 여기서는 퍼블릭 주소로 확인됩니다. 피어링 ${peeringId}의 원격 VPC DNS 확인이 꺼져 있습니다.`,
 })
 
 export const publicAddressUnknown = (component: string): Text => ({
@@ -59,7 +60,7 @@ export const publicAddressUnknown = (component: string): Text => ({
 
 export const ambiguousPlace = (component: string): Text => ({
   en: `In which of its subnets ${component} stands is not in the snapshot, and it decides.`,
-  ko: `${component}이(가) 어느 서브넷에 있는지 스냅샷에 없으며 결과가 그에 따라 달라집니다.`,
+  ko: josa`${component}이(가) 어느 서브넷에 있는지 스냅샷에 없으며 결과가 그에 따라 달라집니다.`,
 })
 
 export const privateDnsOff = (endpointId: string, service: string): Text => ({
@@ -74,12 +75,12 @@ export const privateDnsNeedsAttributes = (endpointId: string, vpcId: string): Te
 
 export const globalName = (host: string, endpointId: string): Text => ({
   en: `${host} is the global name, which the private DNS of endpoint ${endpointId} does not cover: use the regional name.`,
-  ko: `${host}은(는) 전역 이름이라 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되지 않습니다. 리전별 이름을 사용하세요.`,
+  ko: josa`${host}은(는) 전역 이름이라 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되지 않습니다. 리전별 이름을 사용하세요.`,
 })
 
 export const resourceUnknown = (host: string): Text => ({
   en: `${host} is the name of a resource that the snapshot does not hold, so its addresses are not known: ask for its address or interface instead.`,
-  ko: `${host}은(는) 스냅샷에 없는 리소스의 이름이라 주소를 알 수 없습니다. 주소나 네트워크 인터페이스로 물어보세요.`,
+  ko: josa`${host}은(는) 스냅샷에 없는 리소스의 이름이라 주소를 알 수 없습니다. 주소나 네트워크 인터페이스로 물어보세요.`,
 })
 
 export const dhcpOptionsUnknown = (vpcId: string, call: string): Text => ({
@@ -89,17 +90,17 @@ export const dhcpOptionsUnknown = (vpcId: string, call: string): Text => ({
 
 export const nameNotCovered = (host: string, endpointId: string): Text => ({
   en: `${host} is none of the names that the private DNS of endpoint ${endpointId} covers: use the service's standard regional name, or an endpoint for this variant.`,
-  ko: `${host}은(는) 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되는 이름이 아닙니다. 서비스의 표준 리전별 이름을 사용하거나 이 변형용 엔드포인트를 만드세요.`,
+  ko: josa`${host}은(는) 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되는 이름이 아닙니다. 서비스의 표준 리전별 이름을 사용하거나 이 변형용 엔드포인트를 만드세요.`,
 })
 
 export const gatewayNotAssociated = (endpointId: string, tableId: string): Text => ({
   en: `Gateway endpoint ${endpointId} is not associated with route table ${tableId} of this subnet.`,
-  ko: `게이트웨이 엔드포인트 ${endpointId}이(가) 이 서브넷의 라우팅 테이블 ${tableId}에 연결되어 있지 않습니다.`,
+  ko: josa`게이트웨이 엔드포인트 ${endpointId}이(가) 이 서브넷의 라우팅 테이블 ${tableId}에 연결되어 있지 않습니다.`,
 })
 
 export const gatewayBypassed = (service: string, natId: string): Text => ({
   en: `${service} is reached through NAT gateway ${natId}: a gateway endpoint would be free, private and off its bill.`,
-  ko: `${service}에 NAT 게이트웨이 ${natId}을(를) 거쳐 접속합니다. 게이트웨이 엔드포인트를 쓰면 무료이며 비공개입니다.`,
+  ko: josa`${service}에 NAT 게이트웨이 ${natId}을(를) 거쳐 접속합니다. 게이트웨이 엔드포인트를 쓰면 무료이며 비공개입니다.`,
 })
 
 export const ipv4Blocked: Text = {
@@ -107,10 +108,13 @@ export const ipv4Blocked: Text = {
   ko: '여기서는 IPv6만 나갈 수 있고 IPv4는 막혀 있습니다.',
 }
 
-export const roleLacks = (role: string, actions: string): Text => ({
-  en: `Role ${role} lacks ${actions}, without which Lambda cannot make the function's network interfaces: attach AWSLambdaVPCAccessExecutionRole.`,
-  ko: `역할 ${role}에 ${actions} 권한이 없어 Lambda가 네트워크 인터페이스를 만들 수 없습니다. AWSLambdaVPCAccessExecutionRole을 연결하세요.`,
-})
+export function roleLacks(role: string, actions: Text | string): Text {
+  const { en, ko } = typeof actions === 'string' ? { en: actions, ko: actions } : actions
+  return {
+    en: `Role ${role} lacks ${en}, without which Lambda cannot make the function's network interfaces: attach AWSLambdaVPCAccessExecutionRole.`,
+    ko: `역할 ${role}에 ${ko} 권한이 없어 Lambda가 네트워크 인터페이스를 만들 수 없습니다. AWSLambdaVPCAccessExecutionRole을 연결하세요.`,
+  }
+}
 
 export const functionState = (
   name: string,
@@ -124,7 +128,7 @@ export const functionState = (
 
 export const functionInactive = (name: string): Text => ({
   en: `Function ${name} is Inactive: the next call fails once while Lambda makes its network interfaces again. This is not a network fault.`,
-  ko: `함수 ${name}이(가) Inactive 상태입니다. 다음 호출은 네트워크 인터페이스를 다시 만드는 동안 한 번 실패합니다. 네트워크 문제가 아닙니다.`,
+  ko: josa`함수 ${name}이(가) Inactive 상태입니다. 다음 호출은 네트워크 인터페이스를 다시 만드는 동안 한 번 실패합니다. 네트워크 문제가 아닙니다.`,
 })
 
 export const eniLimit = (name: string): Text => ({

@@ -1,9 +1,10 @@
 import { contains, type Prefix, parseAddress } from '../address.js'
+import { setting } from '../deciding-rule.js'
 import type { Vpc } from '../entities.js'
 import { type Packet, TCP, UDP } from '../rules/packet.js'
 import * as sayName from '../text/names.js'
 import * as say from '../text/routes.js'
-import { block, type Node, pass, setting, type Walk } from './walk.js'
+import { block, type Node, pass, type Walk } from './walk.js'
 
 const parsed = (...texts: readonly string[]): readonly Prefix[] =>
   texts.map((text) => parseAddress(text)).filter((p) => p !== null)

@@ -1,13 +1,15 @@
 import { contains, isSingle } from '../address.js'
+import { absence, setting, state } from '../deciding-rule.js'
 import type { Eni, Subnet } from '../entities.js'
 import { addressKey, subnetHolding } from '../read/finish.js'
 import type { Packet } from '../rules/packet.js'
 import * as sayGateway from '../text/gateways.js'
 import * as say from '../text/routes.js'
+import { liesIn, noConnection, nothingAt } from '../text/rules.js'
 import { crossEdge } from './filters.js'
 import { backThroughNat } from './nat.js'
 import { ofEni } from './node.js'
-import { block, type Node, pass, type Step, setting, state, unsure, type Walk } from './walk.js'
+import { block, type Node, pass, type Step, unsure, type Walk } from './walk.js'
 
 /** The packet is inside the VPC that its address belongs to: the subnet's ACL, then the interface that holds the address. */
 export function arrive(w: Walk, vpcId: string, packet: Packet, from: Subnet | null): Step {
@@ -16,7 +18,7 @@ export function arrive(w: Walk, vpcId: string, packet: Packet, from: Subnet | nu
   if (regional !== null) return regional
   const { target } = w
   if (target !== null && target.vpcId !== vpcId && contains(target.address, packet.destination)) {
-    const rule = setting(vpcId, `${packet.destination.text} lies in the range of ${vpcId}`)
+    const rule = setting(vpcId, liesIn(packet.destination.text, vpcId))
     const text = say.overlap(packet.destination.text, vpcId, target.component)
     block(w, 'vpc-router', vpcId, packet, 'ADDRESS_IN_OTHER_VPC', rule, text)
     return { at: 'stopped', packet }
@@ -68,7 +70,7 @@ function nobody(w: Walk, vpcId: string, subnetId: string | null, packet: Packet)
         ? ['NO_SUBNET_AT_ADDRESS', say.noSubnetThere(vpcId, address)]
         : ['NO_INTERFACE_AT_ADDRESS', say.nobodyThere(subnetId, address)]
     const kind = subnetId === null ? 'vpc-router' : 'subnet'
-    const rule = { kind: 'absence', in: component, summary: `nothing at ${address}` } as const
+    const rule = absence(component, nothingAt(address))
     block(w, kind, component, packet, code, rule, text)
     return { at: 'stopped', packet }
   }
@@ -110,7 +112,7 @@ function toldInFull(w: Walk, vpcId: string, subnetId: string | null): boolean {
 function reach(w: Walk, node: Node, packet: Packet): Step {
   const nat = natOf(w, node)
   if (nat !== null) {
-    const rule = state(nat, 'no connection to match')
+    const rule = state(nat, noConnection)
     block(
       w,
       'nat-gateway',

@@ -1,22 +1,13 @@
 import { contains } from '../address.js'
+import { absence, routeRule, setting, state } from '../deciding-rule.js'
 import type { Raw, Route, RouteTable } from '../entities.js'
 import { policyDocument, policyValues } from '../read/permissions.js'
-import { ICMP, type Packet, protocolName, TCP } from '../rules/packet.js'
+import { ICMP, type Packet, TCP } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
-import {
-  absence,
-  answered,
-  block,
-  type Origin,
-  pass,
-  routeRule,
-  type Step,
-  setting,
-  state,
-  unsure,
-  type Walk,
-} from './walk.js'
+import * as sayRule from '../text/rules.js'
+import { protocolName } from '../text/rules.js'
+import { answered, block, type Origin, pass, type Step, unsure, type Walk } from './walk.js'
 
 /**
  * A route to a gateway endpoint (or to a Gateway Load Balancer's, which Sonde doesn't follow). The endpoint serves only
@@ -67,7 +58,7 @@ export function throughEndpoint(
       id,
       packet,
       'BAD_STATE',
-      state(id, `State ${endpoint.state}`),
+      state(id, sayRule.inState(endpoint.state)),
       sayRoute.badState(id, endpoint.state),
     )
     ok = false
@@ -80,7 +71,7 @@ export function throughEndpoint(
   const vpc = w.model.vpcs.get(vpcId)
   const inside = vpc === undefined || vpc.cidrs.some((c) => contains(c, packet.source))
   if (origin.kind === 'transit' || !inside) {
-    const rule = setting(id, `source ${packet.source.text}`)
+    const rule = setting(id, sayRule.sourceIs(packet.source.text))
     block(
       w,
       'vpc-endpoint',
@@ -119,7 +110,7 @@ export function judgePolicy(w: Walk, id: string, policy: unknown, packet: Packet
       policyValues((s['Principal'] as Raw)['AWS']).includes('*'))
   const allows = statements.filter((s) => s['Effect'] === 'Allow')
   if (allows.length === 0 || statements.some((s) => s['Effect'] === 'Deny' && everything(s))) {
-    const rule = absence(id, allows.length === 0 ? 'no Allow statement' : 'Deny * on *')
+    const rule = absence(id, allows.length === 0 ? sayRule.noAllowStatement : 'Deny * on *')
     block(w, 'vpc-endpoint', id, packet, 'ENDPOINT_POLICY_DENIES', rule, say.endpointPolicy(id))
     return
   }

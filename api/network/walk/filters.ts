@@ -1,17 +1,21 @@
 import type { Prefix } from '../address.js'
+import { absence, aclRule, groupRule } from '../deciding-rule.js'
 import type { Model } from '../model.js'
+import type { Text } from '../path.js'
 import { compileAcl, judgeAcl } from '../rules/network-acl.js'
-import { hasPorts, type Packet, protocolName } from '../rules/packet.js'
+import { hasPorts, type Packet } from '../rules/packet.js'
 import { portsText, type Ranges } from '../rules/ports.js'
 import { compileGroups, type GroupMissing, judgeGroups, type Peer } from '../rules/security-group.js'
 import * as say from '../text/filters.js'
-import { absence, aclRule, block, groupRule, type Node, pass, unsure, type Walk } from './walk.js'
+import { noGroupRule, protocolName } from '../text/rules.js'
+import { block, type Node, pass, unsure, type Walk } from './walk.js'
 
 /** `tcp/5432`, `udp/1024-65535`, `icmp`. */
-export function what(packet: Packet, ports: Ranges | null = packet.destinationPorts): string {
+export function what(packet: Packet, ports: Ranges | null = packet.destinationPorts): Text {
   const name = protocolName(packet.protocol)
   if (!hasPorts(packet.protocol) || ports === null) return name
-  return `${name}/${portsText(ports)}`
+  const range = portsText(ports)
+  return { en: `${name.en}/${range}`, ko: `${name.ko}/${range}` }
 }
 
 /** Judges the packet at one subnet's edge and records the hop. */
@@ -48,7 +52,7 @@ export function crossEdge(w: Walk, subnetId: string, egress: boolean, packet: Pa
     case 'block': {
       const rule = aclRule(acl.id, verdict.entry, egress)
       const denied = what(packet, verdict.denied ?? packet.destinationPorts)
-      const text = say.aclBlock(acl.id, subnetId, egress, denied, label, rule.summary, back)
+      const text = say.aclBlock(acl.id, subnetId, egress, denied, label, rule.text, back)
       block(w, 'network-acl', acl.id, packet, 'SUBNET_ACL_RESTRICTION', rule, text)
       return
     }
@@ -115,15 +119,11 @@ export function throughGroups(w: Walk, node: Node, egress: boolean, packet: Pack
           packet,
           code,
           rule,
-          say.referenceUnused(component, rule.summary, w.via),
+          say.referenceUnused(component, rule.text, w.via),
         )
         return
       }
-      const way = egress ? 'outbound' : 'inbound'
-      const rule = absence(
-        component,
-        `no ${way} rule for ${asked} ${egress ? 'to' : 'from'} ${peerGroups[0] ?? label}`,
-      )
+      const rule = absence(component, noGroupRule(asked, egress, peerGroups[0] ?? label))
       const code = verdict.noRules ? 'SG_HAS_NO_RULES' : 'ENI_SG_RULES_MISMATCH'
       block(
         w,

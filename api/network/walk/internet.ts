@@ -1,21 +1,12 @@
 import { contains, isPublic, isRfc1918, isRfc6598, parseAddress } from '../address.js'
+import { absence, setting, state } from '../deciding-rule.js'
 import type { Eni, Subnet } from '../entities.js'
 import { addressKey } from '../read/finish.js'
 import type { Packet } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
-import {
-  answered,
-  block,
-  type Origin,
-  pass,
-  refused,
-  type Step,
-  setting,
-  state,
-  unsure,
-  type Walk,
-} from './walk.js'
+import * as sayRule from '../text/rules.js'
+import { answered, block, type Origin, pass, refused, type Step, unsure, type Walk } from './walk.js'
 
 /** Nobody asked, and off is what a Region has unless somebody turned it on. */
 const ASSUMED_OFF = 'BLOCK_PUBLIC_ACCESS_NOT_ASKED'
@@ -43,7 +34,7 @@ export function throughBlockPublicAccess(
   if (setup === undefined) {
     const call = 'describe-vpc-block-public-access-options'
     if (refused(w.model, call)) {
-      const text = sayRoute.notInSnapshot(`VPC Block Public Access of ${vpcId}`, call)
+      const text = sayRoute.notInSnapshot(sayRoute.partOf.blockPublicAccess(vpcId), call)
       unsure(w, 'vpc-block-public-access', vpcId, packet, 'UNKNOWN_RESOURCE', {
         call,
         component: vpcId,
@@ -63,7 +54,7 @@ export function throughBlockPublicAccess(
       exclusion.mode === 'allow-bidirectional' ||
       (exclusion.mode === 'allow-egress' && setup.mode === 'block-bidirectional' && use !== 'inbound')
     ) {
-      const rule = setting(exclusion.id, `${setup.mode}; exclusion ${exclusion.id} ${exclusion.mode}`)
+      const rule = setting(exclusion.id, sayRule.exclusion(setup.mode, exclusion.id, exclusion.mode))
       pass(w, 'vpc-block-public-access', exclusion.id, packet, rule, say.bpaPass(setup.mode))
       return true
     }
@@ -87,7 +78,7 @@ function attached(w: Walk, id: string, vpcId: string, packet: Packet, egressOnly
         id,
         packet,
         'BAD_STATE_ATTACHMENT',
-        state(id, 'does not exist'),
+        state(id, sayRule.doesNotExist),
         say.notAttached(id, vpcId),
       )
       return false
@@ -102,7 +93,7 @@ function attached(w: Walk, id: string, vpcId: string, packet: Packet, egressOnly
   const condition = gateway.attachments.get(vpcId)
   // AWS prints `available` for internet gateways and `attached` for egress-only ones.
   if (condition === 'available' || condition === 'attached') return true
-  const rule = state(id, `attachment to ${vpcId}: ${condition ?? 'none'}`)
+  const rule = state(id, sayRule.attachment(vpcId, condition ?? null))
   block(w, kind, id, packet, 'BAD_STATE_ATTACHMENT', rule, say.notAttached(id, vpcId))
   return false
 }
@@ -133,7 +124,7 @@ export function throughInternetGateway(
   )
   if (packet.destination.family === 6) {
     if (!isPublic(packet.destination)) {
-      const rule = setting(id, `destination ${packet.destination.text}`)
+      const rule = setting(id, sayRule.destinationIs(packet.destination.text))
       const text = say.igwPrivateDestination(id, packet.destination.text)
       block(w, 'internet-gateway', id, packet, 'IGW_DESTINATION_ADDRESS_NOT_GLOBAL', rule, text)
       return { at: 'stopped', packet }
@@ -149,7 +140,7 @@ export function throughInternetGateway(
       : isRfc6598(packet.destination)
         ? 'IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS'
         : 'IGW_DESTINATION_ADDRESS_NOT_PUBLIC'
-    const rule = setting(id, `destination ${destination}`)
+    const rule = setting(id, sayRule.destinationIs(destination))
     block(w, 'internet-gateway', id, packet, code, rule, say.igwPrivateDestination(id, destination))
     return { at: 'stopped', packet }
   }
@@ -159,7 +150,7 @@ export function throughInternetGateway(
     return { at: 'unknown', packet }
   }
   if (origin.publicIp === null) {
-    const rule = setting(origin.component, 'no public IPv4 address')
+    const rule = setting(origin.component, sayRule.noPublicIp)
     const text =
       origin.kind === 'nat'
         ? say.natPrivateToInternet(origin.component, id)
@@ -196,7 +187,7 @@ export function throughEgressOnlyGateway(
   const free = throughBlockPublicAccess(w, vpcId, subnet?.id ?? null, 'egress-only', packet)
   if (!ok || !free) return { at: 'stopped', packet }
   if (packet.destination.family === 4) {
-    const rule = setting(id, 'IPv6 only')
+    const rule = setting(id, sayRule.ipv6Only)
     const text = say.igwPrivateDestination(id, packet.destination.text)
     block(w, 'egress-only-internet-gateway', id, packet, 'EIGW_IPV6_ONLY', rule, text)
     return { at: 'stopped', packet }
@@ -229,7 +220,7 @@ function v4(w: Walk, packet: Packet): Step {
   if (owner === undefined) return out(w, packet)
   if (owner.natGateway !== null) {
     const { id } = owner.natGateway
-    const rule = state(id, 'no connection to match')
+    const rule = state(id, sayRule.noConnection)
     block(w, 'nat-gateway', id, packet, 'NAT_GATEWAY_REJECTS_UNSOLICITED', rule, say.natUnsolicited(id))
     return { at: 'stopped', packet }
   }
@@ -290,11 +281,11 @@ function gate(w: Walk, vpcId: string, subnetId: string | null, packet: Packet): 
       unsure(w, 'internet-gateway', vpcId, packet, 'UNKNOWN_RESOURCE', {
         call,
         component: vpcId,
-        text: sayRoute.notInSnapshot(`the internet gateway of ${vpcId}`, call),
+        text: sayRoute.notInSnapshot(sayRoute.partOf.internetGateway(vpcId), call),
       })
       return true
     }
-    const rule = { kind: 'absence', in: vpcId, summary: 'no internet gateway attached' } as const
+    const rule = absence(vpcId, sayRule.noInternetGateway)
     block(w, 'internet-gateway', vpcId, packet, 'BAD_STATE_ATTACHMENT', rule, say.noInternetGateway(vpcId))
     return false
   }

@@ -1,24 +1,14 @@
 import { isPublic, nat64Inner, type Prefix, parseAddress } from '../address.js'
+import { absence, routeRule, setting, state } from '../deciding-rule.js'
 import type { NatGateway, Route, RouteTable, Subnet } from '../entities.js'
-import { ALL, hasPorts, ICMP, isIcmp, type Packet, protocolName } from '../rules/packet.js'
+import { ALL, hasPorts, ICMP, isIcmp, type Packet } from '../rules/packet.js'
 import { EPHEMERAL } from '../rules/ports.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
+import * as sayRule from '../text/rules.js'
+import { protocolName } from '../text/rules.js'
 import { crossEdge } from './filters.js'
-import {
-  absence,
-  answered,
-  block,
-  type Origin,
-  pass,
-  routeRule,
-  type Step,
-  setting,
-  state,
-  type Translation,
-  unsure,
-  type Walk,
-} from './walk.js'
+import { answered, block, type Origin, pass, type Step, type Translation, unsure, type Walk } from './walk.js'
 
 /**
  * A NAT gateway takes the packet over under its own address and sends it on by the route table of its own subnet (a
@@ -60,7 +50,7 @@ export function throughNat(
       id,
       packet,
       'NAT_GATEWAY_REJECTS_UNSOLICITED',
-      state(id, 'no connection to match'),
+      state(id, sayRule.noConnection),
       say.natUnsolicited(id),
     )
     return { at: 'stopped', packet }
@@ -124,7 +114,7 @@ function usable(w: Walk, nat: NatGateway, packet: Packet): boolean {
       nat.id,
       packet,
       'BAD_STATE',
-      state(nat.id, `State ${nat.state}`),
+      state(nat.id, sayRule.inState(nat.state)),
       sayRoute.badState(nat.id, nat.state),
     )
     ok = false
@@ -154,7 +144,7 @@ function translate(
       nat.id,
       packet,
       'BAD_STATE',
-      absence(nat.id, 'no Elastic IP'),
+      absence(nat.id, sayRule.noElasticIp),
       say.natNoAddress(nat.id),
     )
     return null

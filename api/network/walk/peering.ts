@@ -1,10 +1,12 @@
 import { contains, type Prefix } from '../address.js'
+import { routeRule, setting, state } from '../deciding-rule.js'
 import type { Peering, Route, RouteTable } from '../entities.js'
 import type { Model } from '../model.js'
 import type { Packet } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
-import { answered, block, pass, routeRule, type Step, setting, state, unsure, type Walk } from './walk.js'
+import { inNoneOf, inState } from '../text/rules.js'
+import { answered, block, pass, type Step, unsure, type Walk } from './walk.js'
 
 /**
  * A peering connection carries only packets from an address of one VPC to an address of the other: it is not transitive
@@ -41,7 +43,7 @@ export function throughPeering(
   }
   let ok = true
   if (peering.status !== 'active') {
-    const rule = state(id, `Status ${peering.status}`)
+    const rule = state(id, inState(peering.status, 'Status'))
     block(w, 'vpc-peering-connection', id, packet, 'BAD_STATE', rule, sayRoute.badState(id, peering.status))
     ok = false
   }
@@ -53,7 +55,7 @@ export function throughPeering(
     unsure(w, 'vpc-peering-connection', id, packet, 'UNKNOWN_RESOURCE', {
       call: 'describe-vpc-peering-connections',
       component: id,
-      text: sayRoute.notInSnapshot(`the other side of ${id}`, 'describe-vpc-peering-connections'),
+      text: sayRoute.notInSnapshot(sayRoute.partOf.otherSide(id), 'describe-vpc-peering-connections'),
     })
     return { at: 'unknown', packet }
   }
@@ -62,7 +64,7 @@ export function throughPeering(
     [packet.destination, rangesOf(w.model, far.vpcId, far.cidrs)],
   ] as const) {
     if (ranges.length === 0 || ranges.some((r) => contains(r, address))) continue
-    const rule = setting(id, `${address.text} is in none of ${ranges.map((r) => r.text).join(', ')}`)
+    const rule = setting(id, inNoneOf(address.text, ranges.map((r) => r.text).join(', ')))
     const text = say.peeringOutside(id, address.text)
     block(w, 'vpc-peering-connection', id, packet, 'PCX_REQUIRES_ADDRESS_IN_VPC_CIDR', rule, text)
     ok = false

@@ -1,8 +1,10 @@
 import { contains, type Prefix } from '../address.js'
+import { absence, routeRule, setting } from '../deciding-rule.js'
 import type { Route, RouteTable, Subnet } from '../entities.js'
 import type { Packet } from '../rules/packet.js'
 import { compileRoutes, findRoute } from '../rules/routes.js'
 import * as say from '../text/routes.js'
+import { noRouteTo } from '../text/rules.js'
 import { throughEndpoint } from './endpoint.js'
 import { crossEdge } from './filters.js'
 import { throughEgressOnlyGateway, throughInternetGateway } from './internet.js'
@@ -10,7 +12,7 @@ import { throughNat } from './nat.js'
 import { throughPeering } from './peering.js'
 import { ontoTransit } from './transit.js'
 import { throughVpnGateway } from './vpn.js'
-import { answered, block, type Origin, pass, routeRule, type Step, unsure, type Walk } from './walk.js'
+import { answered, block, type Origin, pass, type Step, unsure, type Walk } from './walk.js'
 
 /** Whether an address lies in a subnet: then the packet never leaves it. */
 export function onLink(subnet: Subnet, address: Prefix): boolean {
@@ -67,7 +69,7 @@ export function byTable(
       table.id,
       packet,
       'NO_ROUTE_TO_DESTINATION',
-      { kind: 'absence', in: table.id, summary: `no route to ${destination}` },
+      absence(table.id, noRouteTo(destination)),
       say.noRoute(table.id, destination, natId, w.direction === 'return'),
     )
     return { at: 'stopped', packet }
@@ -146,7 +148,7 @@ function ontoAppliance(w: Walk, route: Route, packet: Packet, from: Subnet | nul
   }
   if (from === null || from.id !== eni.subnetId) crossEdge(w, eni.subnetId, false, packet)
   if (eni.sourceDestCheck) {
-    const rule = { kind: 'setting', in: eni.id, summary: 'SourceDestCheck true' } as const
+    const rule = setting(eni.id, 'SourceDestCheck true')
     block(
       w,
       'network-interface',

@@ -1,9 +1,11 @@
+import { state } from '../deciding-rule.js'
 import * as say from '../text/routes.js'
+import { routingLoop } from '../text/rules.js'
 import { arrive } from './arrive.js'
 import { onInternet } from './internet.js'
 import { byTable, leaveSubnet } from './route.js'
 import { acrossTransit } from './transit.js'
-import { block, type End, type Step, state, type Walk } from './walk.js'
+import { block, type End, type Step, type Walk } from './walk.js'
 
 /** More turns than any real path has: past this it goes in circles. */
 const MOST_STEPS = 40
@@ -14,7 +16,7 @@ export function run(w: Walk, first: Step): End {
   for (;;) {
     if (++w.steps > MOST_STEPS && 'packet' in step) {
       const last = w.hops.at(-1)?.component ?? '?'
-      block(w, 'vpc-router', last, step.packet, 'ROUTING_LOOP', state(last, 'loop'), say.loop(last))
+      block(w, 'vpc-router', last, step.packet, 'ROUTING_LOOP', state(last, routingLoop), say.loop(last))
       return { at: 'stopped', packet: step.packet }
     }
     switch (step.at) {

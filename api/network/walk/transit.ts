@@ -1,11 +1,12 @@
+import { absence, setting, state, transitRouteRule } from '../deciding-rule.js'
 import type { Subnet, TransitAttachment, TransitRoute } from '../entities.js'
 import { lookup } from '../lpm.js'
-import type { DecidingRule } from '../path.js'
 import type { Packet } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
+import * as sayRule from '../text/rules.js'
 import { crossEdge } from './filters.js'
-import { answered, block, pass, type Step, setting, state, unsure, type Walk } from './walk.js'
+import { answered, block, pass, type Step, unsure, type Walk } from './walk.js'
 
 /**
  * From a VPC onto a transit gateway: by the attachment's subnet in the sender's own Availability Zone, and by no other.
@@ -20,7 +21,7 @@ export function ontoTransit(
 ): Step {
   const gateway = w.model.transitGateways.get(gatewayId)
   if (gateway !== undefined && gateway.state !== null && gateway.state !== 'available') {
-    const rule = state(gatewayId, `State ${gateway.state}`)
+    const rule = state(gatewayId, sayRule.inState(gateway.state))
     block(
       w,
       'transit-gateway-attachment',
@@ -37,7 +38,7 @@ export function ontoTransit(
     const calls = ['describe-transit-gateway-vpc-attachments', 'describe-transit-gateway-attachments']
     const call = calls.find((c) => answered(w.model, c)) === undefined ? (calls[0] ?? null) : null
     if (call === null) {
-      const rule = { kind: 'absence', in: gatewayId, summary: `no attachment of ${vpcId}` } as const
+      const rule = absence(gatewayId, sayRule.noAttachmentOf(vpcId))
       const text = say.tgwNoAttachment(gatewayId, vpcId)
       block(w, 'transit-gateway-attachment', gatewayId, packet, 'BAD_STATE_ATTACHMENT', rule, text)
       return { at: 'stopped', packet }
@@ -45,7 +46,7 @@ export function ontoTransit(
     unsure(w, 'transit-gateway-attachment', gatewayId, packet, 'UNKNOWN_RESOURCE', {
       call,
       component: gatewayId,
-      text: sayRoute.notInSnapshot(`the attachment of ${vpcId} to ${gatewayId}`, call),
+      text: sayRoute.notInSnapshot(sayRoute.partOf.attachment(vpcId, gatewayId), call),
     })
     return { at: 'unknown', packet }
   }
@@ -73,7 +74,7 @@ function attachmentOf(w: Walk, gatewayId: string, vpcId: string): TransitAttachm
 function works(w: Walk, attachment: TransitAttachment, packet: Packet): boolean {
   const { id } = attachment
   if (attachment.state !== '' && attachment.state !== 'available' && attachment.state !== 'modifying') {
-    const rule = state(id, `State ${attachment.state}`)
+    const rule = state(id, sayRule.inState(attachment.state))
     block(
       w,
       'transit-gateway-attachment',
@@ -112,7 +113,7 @@ function entrySubnet(
     unsure(w, 'transit-gateway-attachment', a.id, packet, 'UNKNOWN_RESOURCE', {
       call,
       component: a.id,
-      text: sayRoute.notInSnapshot(`the subnets of ${a.id}`, call),
+      text: sayRoute.notInSnapshot(sayRoute.partOf.subnets(a.id), call),
     })
     return null
   }
@@ -124,7 +125,7 @@ function entrySubnet(
   const here = subnets.find((s) => s.zone === from.zone || (s.zoneId !== null && s.zoneId === from.zoneId))
   if (here !== undefined) return here
   const shownZone = from.zone ?? zone
-  const rule = setting(a.id, `SubnetIds ${a.subnetIds.join(', ')}: none in ${shownZone}`)
+  const rule = setting(a.id, sayRule.noSubnetIn(a.subnetIds.join(', '), shownZone))
   block(
     w,
     'transit-gateway-attachment',
@@ -149,7 +150,7 @@ export function acrossTransit(w: Walk, gatewayId: string, incoming: TransitAttac
       answered(w.model, 'describe-transit-gateway-attachments') ||
       answered(w.model, 'get-transit-gateway-route-table-associations')
     if (known) {
-      const rule = { kind: 'absence', in: incoming.id, summary: 'no route table association' } as const
+      const rule = absence(incoming.id, sayRule.noAssociation)
       const text = say.tgwNoAssociation(incoming.id)
       block(
         w,
@@ -163,7 +164,7 @@ export function acrossTransit(w: Walk, gatewayId: string, incoming: TransitAttac
       return { at: 'stopped', packet }
     }
     const call = 'describe-transit-gateway-attachments'
-    const text = sayRoute.notInSnapshot(`the route table association of ${incoming.id}`, call)
+    const text = sayRoute.notInSnapshot(sayRoute.partOf.association(incoming.id), call)
     unsure(w, 'transit-gateway-attachment', incoming.id, packet, 'UNKNOWN_RESOURCE', {
       call,
       component: incoming.id,
@@ -172,7 +173,7 @@ export function acrossTransit(w: Walk, gatewayId: string, incoming: TransitAttac
     return { at: 'unknown', packet }
   }
   if (incoming.associationState !== null && incoming.associationState !== 'associated') {
-    const rule = state(incoming.id, `association ${incoming.associationState}`)
+    const rule = state(incoming.id, sayRule.association(incoming.associationState))
     const text = sayRoute.badStateOf(incoming.id, tableId, incoming.associationState)
     block(
       w,
@@ -197,13 +198,13 @@ export function acrossTransit(w: Walk, gatewayId: string, incoming: TransitAttac
     unsure(w, 'transit-gateway-route-table', tableId, packet, 'TGW_RTB_ROUTES_ARE_UNKNOWN', {
       call,
       component: tableId,
-      text: sayRoute.notInSnapshot(`the routes of ${tableId}`, call),
+      text: sayRoute.notInSnapshot(sayRoute.partOf.routes(tableId), call),
     })
     if (route === undefined) return { at: 'unknown', packet }
   }
   if (route === undefined) {
     const destination = packet.destinationLabel ?? packet.destination.text
-    const rule = { kind: 'absence', in: tableId, summary: `no route to ${destination}` } as const
+    const rule = absence(tableId, sayRule.noRouteTo(destination))
     const text = say.tgwNoRoute(tableId, destination)
     block(w, 'transit-gateway-route-table', tableId, packet, 'TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT', rule, text)
     return { at: 'stopped', packet }
@@ -213,11 +214,7 @@ export function acrossTransit(w: Walk, gatewayId: string, incoming: TransitAttac
 
 function followRoute(w: Walk, gatewayId: string, tableId: string, route: TransitRoute, packet: Packet): Step {
   const [attachmentId] = route.attachmentIds
-  const summary = `${route.destination.text} → ${attachmentId ?? 'blackhole'} (${route.type}${route.state === 'active' ? '' : `, ${route.state}`})`
-  const rule: DecidingRule =
-    route.raw === null
-      ? { kind: 'transit-gateway-route', in: tableId, summary }
-      : { kind: 'transit-gateway-route', in: tableId, summary, raw: route.raw }
+  const rule = transitRouteRule(tableId, route)
   if (route.state === 'blackhole' || attachmentId === undefined) {
     block(
       w,
@@ -226,7 +223,7 @@ function followRoute(w: Walk, gatewayId: string, tableId: string, route: Transit
       packet,
       'TGW_RTB_BAD_STATE_ROUTE',
       rule,
-      say.tgwBlackhole(tableId, summary),
+      say.tgwBlackhole(tableId, rule.summary),
     )
     return { at: 'stopped', packet }
   }
@@ -269,7 +266,7 @@ function intoVpc(w: Walk, attachment: TransitAttachment, packet: Packet): Step {
   if (entry === undefined) {
     const call =
       attachment.subnetIds === null ? 'describe-transit-gateway-vpc-attachments' : 'describe-subnets'
-    const text = sayRoute.notInSnapshot(`the subnets of ${attachment.id}`, call)
+    const text = sayRoute.notInSnapshot(sayRoute.partOf.subnets(attachment.id), call)
     unsure(w, 'transit-gateway-attachment', attachment.id, packet, 'UNKNOWN_RESOURCE', {
       call,
       component: attachment.id,
@@ -332,7 +329,7 @@ function toPeer(w: Walk, attachment: TransitAttachment, packet: Packet): Step {
   unsure(w, 'transit-gateway-attachment', attachment.id, packet, 'UNKNOWN_RESOURCE', {
     call,
     component: attachment.resourceId ?? attachment.id,
-    text: sayRoute.notInSnapshot(`the other side of ${attachment.id}`, call),
+    text: sayRoute.notInSnapshot(sayRoute.partOf.otherSide(attachment.id), call),
   })
   return { at: 'unknown', packet }
 }
@@ -347,7 +344,7 @@ function outOfAws(w: Walk, attachment: TransitAttachment, packet: Packet): Step 
       attachment.id,
       packet,
       'TGW_BAD_STATE_VPN',
-      state(vpn.id, 'all tunnels DOWN'),
+      state(vpn.id, sayRule.tunnelsDown),
       say.vpnDown(vpn.id),
     )
     return { at: 'stopped', packet }

@@ -1,7 +1,8 @@
+import { state } from '../deciding-rule.js'
 import type { Packet } from '../rules/packet.js'
 import * as say from '../text/gateways.js'
 import * as sayRoute from '../text/routes.js'
-import { answered, block, pass, type Step, state, unsure, type Walk } from './walk.js'
+import { answered, block, pass, type Step, unsure, type Walk } from './walk.js'
 
 /**
  * A virtual private gateway: attached to the VPC, with a VPN of which at least one tunnel is up. What lies behind it is

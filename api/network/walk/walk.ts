@@ -1,9 +1,8 @@
 import type { Prefix } from '../address.js'
-import type { AclEntry, Eni, GroupRule, Peering, Raw, Route, Subnet, TransitAttachment } from '../entities.js'
+import type { Eni, Peering, Subnet, TransitAttachment } from '../entities.js'
 import type { Model } from '../model.js'
 import type { Blocker, DecidingRule, Direction, Hop, HopKind, Missing, Note, Text } from '../path.js'
 import type { Packet } from '../rules/packet.js'
-import { portsText } from '../rules/ports.js'
 
 /** An end of a path: a network interface, real or, as for a Lambda or a database whose interface isn't told, implied. */
 export interface Node {
@@ -183,77 +182,3 @@ export function answered(model: Model, call: string): boolean {
 export function refused(model: Model, call: string): boolean {
   return model.refused.some((m) => m.call === call)
 }
-
-export function routeRule(tableId: string, route: Route): DecidingRule {
-  const to = route.destination?.text ?? route.prefixListId ?? ''
-  const state = route.state === 'active' ? '' : ` (${route.state})`
-  return { kind: 'route', in: tableId, summary: `${to} → ${route.target}${state}`, raw: route.raw }
-}
-
-export function aclRule(aclId: string, entry: AclEntry | null, egress: boolean): DecidingRule {
-  const way = egress ? 'outbound' : 'inbound'
-  if (entry === null) return { kind: 'absence', in: aclId, summary: `* deny all (${way})` }
-  const number = entry.number === 32767 ? '*' : String(entry.number)
-  const what = `${protocolText(entry.protocol)}${aclPorts(entry)}`
-  const peer = `${egress ? 'to' : 'from'} ${entry.prefix.text}`
-  const action = entry.allow ? 'allow' : 'deny'
-  return {
-    kind: 'network-acl-entry',
-    in: aclId,
-    summary: `${number} ${action} ${what} ${peer} (${way})`,
-    raw: entry.raw,
-  }
-}
-
-function aclPorts(e: AclEntry): string {
-  if (e.fromPort !== null && e.toPort !== null) return ` ${portsText([[e.fromPort, e.toPort]])}`
-  if (e.icmpType !== null && e.icmpType !== -1) return ` type ${e.icmpType}`
-  return ''
-}
-
-function protocolText(protocol: number): string {
-  return protocol === -1
-    ? 'all'
-    : protocol === 6
-      ? 'tcp'
-      : protocol === 17
-        ? 'udp'
-        : protocol === 1
-          ? 'icmp'
-          : protocol === 58
-            ? 'icmpv6'
-            : String(protocol)
-}
-
-export function groupRule(groupId: string, rule: GroupRule, egress: boolean): DecidingRule {
-  const { peer } = rule
-  const who = peer.kind === 'cidr' ? peer.prefix.text : peer.kind === 'group' ? peer.groupId : peer.id
-  const icmp = rule.protocol === 1 || rule.protocol === 58
-  const ports =
-    rule.fromPort === null || rule.toPort === null || rule.protocol === -1
-      ? ''
-      : icmp
-        ? rule.fromPort === -1
-          ? ''
-          : ` type ${rule.fromPort}`
-        : ` ${portsText([[rule.fromPort, rule.toPort]])}`
-  const summary = `${protocolText(rule.protocol)}${ports} ${egress ? 'to' : 'from'} ${who}`
-  return { kind: 'security-group-rule', in: groupId, summary, raw: rule.raw }
-}
-
-export const setting = (component: string, summary: string, raw?: Raw): DecidingRule =>
-  raw === undefined
-    ? { kind: 'setting', in: component, summary }
-    : { kind: 'setting', in: component, summary, raw }
-
-export const state = (component: string, summary: string): DecidingRule => ({
-  kind: 'state',
-  in: component,
-  summary,
-})
-
-export const absence = (component: string, summary: string): DecidingRule => ({
-  kind: 'absence',
-  in: component,
-  summary,
-})

@@ -1,3 +1,4 @@
+import { josa } from '../../korean.js'
 import type { Words } from './en.js'
 
 export const ko: Words = {
@@ -103,7 +104,7 @@ export const ko: Words = {
     broken: 'Sonde 안에서 문제가 생겼습니다',
     disconnected: 'Sonde에 연결할 수 없습니다',
     disconnectedHint: '서버가 응답하면 화면이 저절로 돌아옵니다.',
-    brokenHint: (id) => `자세한 내용은 서버 로그에서 ${id}로 찾을 수 있습니다.`,
+    brokenHint: (id) => josa`자세한 내용은 서버 로그에서 ${id}(으)로 찾을 수 있습니다.`,
     chunk: '화면의 일부를 불러오지 못했습니다',
     chunkHint: '이 화면을 연 뒤에 Sonde가 업데이트되었을 수 있습니다.',
     reload: '새로 고침',

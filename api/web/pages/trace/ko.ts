@@ -1,3 +1,4 @@
+import { josa } from '../../../korean.js'
 import type { TraceWords } from './en.js'
 
 export const ko: TraceWords = {
@@ -35,7 +36,7 @@ export const ko: TraceWords = {
     errors: {
       tooLarge: (mebibytes) => `스냅샷이 ${mebibytes} MiB보다 큽니다.`,
       tooMany: (files) => `파일이 ${files}개보다 많습니다.`,
-      broken: (file) => `${file}은(는) 온전한 압축 파일이 아닙니다.`,
+      broken: (file) => josa`${file}은(는) 온전한 압축 파일이 아닙니다.`,
       nothing: 'JSON 파일이 없습니다.',
     },
   },
@@ -49,7 +50,7 @@ export const ko: TraceWords = {
   out: '가는 길',
   back: '오는 길',
   missing: '모르는 것',
-  seenAs: (address) => `대상에는 ${address}로 보입니다.`,
+  seenAs: (address) => josa`대상에는 ${address}(으)로 보입니다.`,
   whatIf: {
     title: '바꿔 보기',
     hint: '경로의 규칙을 바꾸면 어떻게 되는지 봅니다. 실제로는 아무것도 바뀌지 않습니다.',

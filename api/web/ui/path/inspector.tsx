@@ -7,7 +7,7 @@ import type { PathWords } from './en.js'
 /** All that is known of one hop. */
 export function Inspector({ hop, words }: { readonly hop: Hop; readonly words: PathWords }) {
   const say = useSay()
-  const { names } = useShell()
+  const { names, language } = useShell()
   const name = names.of(hop.component)
   const { source, destination, sourcePort, destinationPort } = hop.packet
   return (
@@ -28,7 +28,7 @@ export function Inspector({ hop, words }: { readonly hop: Hop; readonly words: P
               <span class="count">{words.noRule}</span>
             ) : (
               <>
-                <code>{hop.rule.summary}</code>
+                <code>{hop.rule.text[language]}</code>
                 {hop.rule.in === null || hop.rule.in === hop.component ? null : <code>{hop.rule.in}</code>}
               </>
             )}

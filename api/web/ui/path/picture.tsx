@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Hop, SubnetTrace } from '../../../network/path.js'
-import { useShared, useShell, useWords } from '../../context.js'
+import { useSay, useShared, useShell, useWords } from '../../context.js'
 import { StatusShape, shapeOf } from '../status.js'
 import { alignWays, hasChanged, type Station, shortId, telling, type Way } from './align.js'
 import { en, type PathWords } from './en.js'
@@ -188,6 +188,7 @@ function HopItem({
   readonly onChoose: () => void
 }) {
   const shared = useShared()
+  const say = useSay()
   const { names } = useShell()
   const kind = words.kinds[hop.kind]
   const name = names.of(hop.component)
@@ -211,7 +212,7 @@ function HopItem({
           <span class="hop-id truncate" title={hop.component} aria-hidden="true">
             {shortId(hop.component)}
           </span>
-          {hop.rule === null ? null : <span class="hop-rule">{names.tell(hop.rule.summary)}</span>}
+          {hop.rule === null ? null : <span class="hop-rule">{say(hop.rule.text)}</span>}
           {hop.verdict === 'block' ? <span class="hop-flag flag-bad">{words.broken}</span> : null}
           {changed ? <span class="hop-flag flag-good">{words.changed}</span> : null}
         </span>
