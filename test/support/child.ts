@@ -37,9 +37,7 @@ export async function runChild(
   args: readonly string[],
   { killAfter, env = {} }: { readonly killAfter: number | null; readonly env?: NodeJS.ProcessEnv },
 ): Promise<{ done: boolean }> {
-  // `env` becomes the child itself, without the hooks that tap would have every child load: they take longer than the rest.
-  const command = ['-u', 'NODE_OPTIONS', process.execPath, file, ...args]
-  const child = spawn('/usr/bin/env', command, {
+  const child = spawn(process.execPath, [file, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   })

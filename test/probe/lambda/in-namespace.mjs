@@ -36,8 +36,7 @@ async function startLambda() {
   )
   for (const file of bundle) copyFileSync(file, join(folder, 'task', basename(file)))
   if (planFile) writeFileSync(join(folder, 'task/plan.json'), JSON.stringify(planFile))
-  // Without what the test runner has every child load: that listens for signals too.
-  const child = spawn('/usr/bin/env', ['-u', 'NODE_OPTIONS', node, join(folder, 'runtime/index.mjs')], {
+  const child = spawn(node, [join(folder, 'runtime/index.mjs')], {
     cwd: join(folder, 'task'),
     env: {
       AWS_LAMBDA_RUNTIME_API: api.address,
