@@ -54,6 +54,7 @@ import { TRACE_COMPONENTS } from './routes/trace-schemas.js'
 import { DEFAULT_RUN_LIMITS, type RunLimits, type Runner } from './runner.js'
 import type { Sample } from './sample/index.js'
 import { helmetHeaders } from './security-headers.js'
+import { sharedSerializers } from './serializers.js'
 import { DEFAULT_RETENTION, type Retention } from './store/store.js'
 import type { WatchedStore } from './watched-store.js'
 import { answerOnTheWire } from './wire-errors.js'
@@ -131,6 +132,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
+    schemaController: { compilersFactory: { buildSerializer: sharedSerializers() } },
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: true },
     },
