@@ -51,7 +51,7 @@ function bypassed(situation: Situation): readonly Advice[] {
   return [
     advise('GATEWAY_ENDPOINT_BYPASSED', nat, {
       en: `${service} is reached through NAT gateway ${nat}, which charges by the gigabyte. ${how.en}: free and private.`,
-      ko: josa`${service}에 GB당 요금이 드는 NAT 게이트웨이 ${nat}을(를) 통해 갑니다. ${how.ko} 무료로, 사설 경로로 가세요.`,
+      ko: josa`${service} 트래픽이 GB당 요금이 드는 NAT 게이트웨이 ${nat}을(를) 거칩니다. ${how.ko} 무료인 프라이빗 경로로 보내세요.`,
     }),
   ]
 }
@@ -73,7 +73,7 @@ function singleNat(situation: Situation): readonly Advice[] {
   return [
     advise('SINGLE_ZONE_NAT', nat, {
       en: `Functions in ${zones.size} zones leave by one NAT gateway, ${nat} in ${zoneOf(situation, text(own, 'SubnetId'))}: if that zone fails, all lose the internet, and traffic between zones is charged.`,
-      ko: `${zones.size}개 가용 영역의 함수가 ${zoneOf(situation, text(own, 'SubnetId'))}의 NAT 게이트웨이 ${nat} 하나로 나갑니다. 그 영역에 장애가 나면 모두 인터넷을 잃고, 영역 간 트래픽 요금도 듭니다.`,
+      ko: `${zones.size}개 가용 영역의 함수가 ${zoneOf(situation, text(own, 'SubnetId'))}의 NAT 게이트웨이 ${nat} 하나로 나갑니다. 그 영역에 장애가 나면 모두 인터넷이 끊기고, 영역 간 트래픽 요금도 듭니다.`,
     }),
   ]
 }
@@ -156,7 +156,7 @@ function functionState(situation: Situation, fn: Raw): readonly Advice[] {
       ? [
           advise('ROLE_LACKS_ENI_PERMISSIONS', role, {
             en: `Role ${role} lacks ${lacking.join(', ')}: attach AWSLambdaVPCAccessExecutionRole before ${name}'s interfaces have to be made again.`,
-            ko: `역할 ${role}에 ${lacking.join(', ')} 권한이 없습니다. ${name}의 인터페이스를 다시 만들어야 하기 전에 AWSLambdaVPCAccessExecutionRole을 연결하세요.`,
+            ko: `역할 ${role}에 ${lacking.join(', ')} 권한이 없습니다. ${name}의 인터페이스를 다시 만들게 되기 전에 AWSLambdaVPCAccessExecutionRole을 연결하세요.`,
           }),
         ]
       : []
@@ -211,7 +211,7 @@ export function resultAdvice(result: Observed): readonly Advice[] {
       ? [
           advise('CERTIFICATE_EXPIRES', host, {
             en: `The certificate of ${host ?? 'the target'} expires in ${left} days (${until}).`,
-            ko: `${host ?? '대상'}의 인증서가 ${left}일 뒤 만료됩니다 (${until}).`,
+            ko: `${host ?? '대상'}의 인증서가 ${left}일 뒤에 만료됩니다 (${until}).`,
           }),
         ]
       : []
@@ -227,7 +227,7 @@ export function resultAdvice(result: Observed): readonly Advice[] {
       ? [
           advise('ADDRESS_FAMILY_BLACK_HOLE', failed[0]?.address ?? null, {
             en: `${dark.join(', ')} does not work (${failed.map((one) => `${one.address}: ${one.outcome}`).join(', ')}) while the other family does. A client that tries it first waits for its per-address timeout (Node: autoSelectFamilyAttemptTimeout, 250 ms by default): give that family a route, or resolve the other one only.`,
-            ko: josa`${dark.join(', ')}은(는) 되지 않고(${failed.map((one) => `${one.address}: ${one.outcome}`).join(', ')}) 다른 쪽은 됩니다. 먼저 시도하는 클라이언트는 주소당 제한 시간(Node: autoSelectFamilyAttemptTimeout, 기본 250 ms)만큼 기다립니다. 그쪽에 경로를 만들거나 다른 쪽만 조회하세요.`,
+            ko: josa`${dark.join(', ')}은(는) 되지 않고(${failed.map((one) => `${one.address}: ${one.outcome}`).join(', ')}) 다른 쪽은 됩니다. 안 되는 쪽을 먼저 시도하는 클라이언트는 주소당 제한 시간(Node: autoSelectFamilyAttemptTimeout, 기본 250 ms)만큼 기다립니다. 그쪽 경로를 만들거나 되는 쪽 주소만 조회하게 하세요.`,
           }),
         ]
       : []

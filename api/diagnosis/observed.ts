@@ -92,5 +92,6 @@ function fromAttempts(observed: Observed): History | null {
 /** The host of a target, without its port and its path. */
 export function hostOf(target: string): string {
   const bare = target.replace(/^[a-z+]+:\/\//i, '').replace(/[/?#].*$/, '')
-  return /^\[(.+)\]/.exec(bare)?.[1] ?? bare.replace(/:\d+$/, '')
+  // Without brackets, what has several colons is an IPv6 address without a port.
+  return /^\[(.+)\]/.exec(bare)?.[1] ?? bare.replace(/^([^:]*):\d+$/, '$1')
 }

@@ -1,5 +1,6 @@
 import { josa } from '../korean.js'
 import type { SubnetTrace, Text, Trace } from '../network/path.js'
+import { placeKo } from '../network/text/places.js'
 import type { Candidate } from './diagnosis.js'
 import { type History, hostOf, type Observed } from './observed.js'
 
@@ -70,7 +71,7 @@ export function healthy(result: Observed, trace: Trace | null): Text {
     result.outcome === 'aws_access_denied'
       ? {
           en: " The service answered that access is denied: that is the role's policy, not the network.",
-          ko: ' 서비스가 접근 거부로 답했습니다. 네트워크가 아니라 역할의 정책입니다.',
+          ko: ' 서비스가 액세스 거부로 답했습니다. 네트워크가 아니라 역할 정책의 문제입니다.',
         }
       : { en: '', ko: '' }
   const part = trace === null ? null : partOf(trace)
@@ -83,14 +84,14 @@ export function healthy(result: Observed, trace: Trace | null): Text {
         }
   return {
     en: `${to} is reached${seen.en}.${denied.en}${unequal.en}`,
-    ko: `${to}에 도달합니다${seen.ko}.${denied.ko}${unequal.ko}`,
+    ko: `${placeKo(to)}에 도달합니다${seen.ko}.${denied.ko}${unequal.ko}`,
   }
 }
 
 export function openNotTried(trace: Trace): Text {
   return {
     en: `The configuration lets ${trace.source} reach ${trace.destination}; no probe has tried it yet.`,
-    ko: `구성상 ${trace.source}에서 ${trace.destination}에 도달할 수 있으며, 아직 프로브가 시험하지 않았습니다.`,
+    ko: `구성상 ${trace.source}에서 ${placeKo(trace.destination)}에 도달할 수 있으며, 아직 프로브가 시험하지 않았습니다.`,
   }
 }
 
@@ -153,7 +154,7 @@ export function unexplained(result: Observed, trace: Trace | null): Text {
 export function privateDnsOff(endpoint: string, nat: string | null): Text {
   return {
     en: `The service answered at a public address${nat === null ? '' : ` through ${nat}`}: endpoint ${endpoint} has private DNS off, so the service's name does not lead to it.`,
-    ko: `서비스가 퍼블릭 주소에서 답했습니다${nat === null ? '' : ` (${nat} 경유)`}. 엔드포인트 ${endpoint}의 프라이빗 DNS(private DNS)가 꺼져 있어 서비스 이름이 엔드포인트로 풀리지 않습니다.`,
+    ko: `서비스가 퍼블릭 주소에서 답했습니다${nat === null ? '' : ` (${nat} 경유)`}. 엔드포인트 ${endpoint}의 프라이빗 DNS가 꺼져 있어 서비스 이름이 엔드포인트로 풀리지 않습니다.`,
   }
 }
 
@@ -181,7 +182,7 @@ export function openButNoSnapshot(): Text {
 export function openUnwanted(trace: Trace, rule: Text | null): Text {
   return {
     en: `${trace.destination} must not be reached from ${trace.source}, and the path is open${rule === null ? '' : `. To close it: ${rule.en}`}.`,
-    ko: `${trace.source}에서 ${trace.destination}에 도달하면 안 되는데 경로가 열려 있습니다${rule === null ? '' : `. 닫으려면: ${rule.ko}`}.`,
+    ko: `${trace.source}에서 ${placeKo(trace.destination)}에 도달하면 안 되는데 경로가 열려 있습니다${rule === null ? '' : `. 닫으려면: ${rule.ko}`}.`,
   }
 }
 
@@ -189,7 +190,7 @@ export function closedAsWanted(trace: Trace | null): Text {
   if (trace?.verdict === 'reachable') {
     return {
       en: `${trace.destination} was not reached, as it should be; but the configuration is open, so something else keeps it closed.`,
-      ko: `${trace.destination}에 도달하지 않았으나(기대대로), 구성은 열려 있어 다른 것이 막고 있습니다.`,
+      ko: `${placeKo(trace.destination)}에 도달하지 않았으나(기대대로), 구성은 열려 있어 다른 것이 막고 있습니다.`,
     }
   }
   return { en: 'Not reached, as it should be.', ko: '기대대로 도달하지 않습니다.' }

@@ -1,5 +1,6 @@
 import { josa } from '../korean.js'
 import type { Text } from '../network/path.js'
+import { asPrinted } from '../network/text/rules.js'
 import type { Change } from './diagnosis.js'
 import { peerName, portsOf } from './render/names.js'
 import { NEW_THINGS, policyWords, type Words } from './words-connections.js'
@@ -8,22 +9,26 @@ type Of<K extends Change['kind']> = Extract<Change, { kind: K }>
 
 type Speakers = { readonly [K in Change['kind']]: (change: Of<K>) => Words }
 
-function ports(change: { protocol: string; fromPort: number | null; toPort: number | null }): string {
-  const names: Readonly<Record<string, string>> = { '-1': 'all traffic', '6': 'tcp', '17': 'udp' }
+function ports(change: { protocol: string; fromPort: number | null; toPort: number | null }): Text {
+  if (change.protocol === '-1') return { en: 'all traffic', ko: '모든 트래픽' }
+  const names: Readonly<Record<string, string>> = { '6': 'tcp', '17': 'udp' }
   const name = names[change.protocol] ?? change.protocol
   const range = portsOf(change)
-  if (range === null || name.startsWith('icmp')) return name
-  return range[0] === range[1] ? `${name}/${range[0]}` : `${name}/${range[0]}-${range[1]}`
+  if (range === null || name.startsWith('icmp')) return asPrinted(name)
+  return asPrinted(range[0] === range[1] ? `${name}/${range[0]}` : `${name}/${range[0]}-${range[1]}`)
 }
 
 function rule(change: Of<'authorize-security-group'> | Of<'revoke-security-group'>): Text {
   const peer = peerName(change.peer)
   const inward = change.direction === 'ingress'
   return {
-    en: `${inward ? 'inbound' : 'outbound'} ${ports(change)} ${inward ? 'from' : 'to'} ${peer}`,
-    ko: `${inward ? `${peer}에서 오는 인바운드` : josa`${peer}(으)로 가는 아웃바운드`} ${ports(change)}`,
+    en: `${inward ? 'inbound' : 'outbound'} ${ports(change).en} ${inward ? 'from' : 'to'} ${peer}`,
+    ko: `${inward ? `${peer}에서 오는 인바운드` : josa`${peer}(으)로 가는 아웃바운드`} ${ports(change).ko}`,
   }
 }
+
+/** The ends of a peering connection. */
+const SIDES = { requester: '요청자', accepter: '수락자' } as const
 
 const SPEAKERS: Speakers = {
   ...NEW_THINGS,
@@ -76,8 +81,8 @@ const SPEAKERS: Speakers = {
     const side = change.egress ? 'outbound' : 'inbound'
     return {
       does: {
-        en: `add ${side} rule ${change.ruleNumber} ${change.action} ${ports(change)} ${change.egress ? 'to' : 'from'} ${change.cidr} to ${change.networkAclId}`,
-        ko: `${change.networkAclId}에 ${change.egress ? '아웃바운드' : '인바운드'} 규칙 ${change.ruleNumber} (${ports(change)}, ${change.cidr}) 추가`,
+        en: `add ${side} rule ${change.ruleNumber} ${change.action} ${ports(change).en} ${change.egress ? 'to' : 'from'} ${change.cidr} to ${change.networkAclId}`,
+        ko: `${change.networkAclId}에 ${change.egress ? '아웃바운드' : '인바운드'} 규칙 ${change.ruleNumber} (${ports(change).ko}, ${change.cidr} ${change.action === 'allow' ? '허용' : '거부'}) 추가`,
       },
       risk: {
         en: `It holds for every subnet of ${change.networkAclId}; security groups still decide behind it.`,
@@ -92,7 +97,9 @@ const SPEAKERS: Speakers = {
   'put-route': (change) => ({
     does: {
       en: `${change.replace ? 'point' : 'add'} the route to ${change.destination} in ${change.routeTableId} ${change.replace ? 'at' : 'by'} ${change.target.id}`,
-      ko: josa`${change.routeTableId}에서 ${change.destination} 경로를 ${change.target.id}(으)로 ${change.replace ? '변경' : '추가'}`,
+      ko: change.replace
+        ? josa`${change.routeTableId}의 ${change.destination} 경로를 ${change.target.id}(으)로 변경`
+        : josa`${change.routeTableId}에 ${change.target.id}(으)로 가는 ${change.destination} 경로 추가`,
     },
     risk: {
       en: `Every subnet of ${change.routeTableId} takes this route.`,
@@ -167,7 +174,7 @@ const SPEAKERS: Speakers = {
       },
       undo: {
         en: `set endpoint ${change.endpointId} back`,
-        ko: josa`엔드포인트 ${change.endpointId}을(를) 되돌림`,
+        ko: `엔드포인트 ${change.endpointId}의 설정을 되돌림`,
       },
     }
   },
@@ -216,7 +223,7 @@ const SPEAKERS: Speakers = {
   'modify-peering-dns': (change) => ({
     does: {
       en: `let names of the ${change.side}'s VPC resolve to private addresses over ${change.peeringId}`,
-      ko: `${change.peeringId}에서 ${change.side} VPC의 이름이 프라이빗 주소로 풀리게 함`,
+      ko: `${change.peeringId}에서 ${SIDES[change.side]} VPC의 이름이 프라이빗 주소로 풀리게 함`,
     },
     risk: {
       en: 'Callers that used the public address change to the private one: groups and routes must let them.',
@@ -224,7 +231,7 @@ const SPEAKERS: Speakers = {
     },
     undo: {
       en: `turn the ${change.side}'s DNS option of ${change.peeringId} off`,
-      ko: `${change.peeringId}의 ${change.side} DNS 옵션을 끔`,
+      ko: `${change.peeringId}의 ${SIDES[change.side]} DNS 옵션을 끔`,
     },
   }),
   'modify-transit-gateway-attachment': (change) => ({
@@ -277,11 +284,11 @@ const SPEAKERS: Speakers = {
   'configure-function-vpc': (change) => ({
     does: {
       en: `attach ${change.functionName} to ${change.subnetIds.join(', ')} with ${change.groupIds.join(', ')}`,
-      ko: josa`${change.functionName}을(를) ${change.subnetIds.join(', ')}에 ${change.groupIds.join(', ')}(으)로 연결`,
+      ko: josa`${change.functionName}을(를) 서브넷 ${change.subnetIds.join(', ')}과(와) 보안 그룹 ${change.groupIds.join(', ')}에 연결`,
     },
     risk: {
       en: 'The function is updated, and from then on reaches only what these subnets and groups let it reach; a function that had the internet outside the VPC needs NAT or endpoints for it now.',
-      ko: '함수가 업데이트되고, 이후에는 이 서브넷과 그룹이 허용하는 곳에만 닿습니다. VPC 밖에서 쓰던 인터넷은 NAT나 엔드포인트가 필요합니다.',
+      ko: '함수가 업데이트되고, 이후에는 이 서브넷과 보안 그룹이 허용하는 곳에만 닿습니다. VPC 밖에서 인터넷을 쓰던 함수라면 이제 NAT 게이트웨이나 엔드포인트가 필요합니다.',
     },
     undo: {
       en: `give ${change.functionName} its former VPC configuration`,
@@ -295,7 +302,7 @@ const SPEAKERS: Speakers = {
     },
     risk: {
       en: `The function's own code may use these permissions too; AWS recommends denying them to it by lambda:SourceFunctionArn.`,
-      ko: '함수 코드도 이 권한을 쓸 수 있습니다. AWS는 lambda:SourceFunctionArn 조건으로 코드에는 거부하기를 권합니다.',
+      ko: '함수 코드도 이 권한을 쓸 수 있습니다. AWS는 lambda:SourceFunctionArn 조건으로 함수 코드에는 거부하도록 권장합니다.',
     },
     undo: { en: `detach that policy from ${change.roleName}`, ko: `${change.roleName}에서 그 정책을 분리` },
   }),

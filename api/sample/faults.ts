@@ -59,7 +59,7 @@ export const SAMPLE_FAULTS: readonly SampleFault[] = [
     },
     description: {
       en: 'The security group orders-db admits shop-app on tcp/5433; the database listens on 5432.',
-      ko: '보안 그룹 orders-db가 shop-app에 tcp/5433을 허용하지만 데이터베이스는 5432에서 듣습니다.',
+      ko: '보안 그룹 orders-db가 shop-app에 tcp/5433을 허용하지만 데이터베이스의 포트는 5432입니다.',
     },
   },
   {

@@ -7,6 +7,7 @@ import { ask, questionOf } from '../../api/diagnosis/rehearse.js'
 import type { Trace } from '../../api/network/path.js'
 import { OUTCOMES } from '../../probe/outcome.js'
 import { baseWorld, find, IDS } from '../scenarios/support/world.js'
+import { englishOf, SCENARIO_NAMES } from '../support/prose.js'
 import { snapshotOf, worldOf } from './support/snapshots.js'
 
 const question = questionOf({ from: 'orders-api', to: 'rds:orders', port: 5432 })
@@ -73,6 +74,7 @@ t.test('every outcome with every verdict has a sentence in both languages', asyn
     for (const endedIn of ['dns', 'connect', 'tls', 'exchange']) {
       for (const trace of [open, closed, unknown, null]) {
         const diagnosis = diagnose({ result: { outcome, endedIn }, trace })
+        bad.push(...englishOf(diagnosis, SCENARIO_NAMES))
         for (const language of ['en', 'ko'] as const) {
           const text = explainPlain(diagnosis, language)
           const words = text.match(language === 'ko' ? /[가-힣]/ : /[a-z]{2}/)

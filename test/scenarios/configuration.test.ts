@@ -9,6 +9,7 @@ import { buildModel } from '../../api/network/model.js'
 import type { Trace } from '../../api/network/path.js'
 import type { Snapshot } from '../../api/network/snapshot.js'
 import { readSnapshot } from '../../api/snapshot/read.js'
+import { englishOf, SCENARIO_NAMES } from '../support/prose.js'
 import { SCENARIOS } from './support/all.js'
 import { scenarioFiles } from './support/files.js'
 import type { Flow, Seen } from './support/scenario.js'
@@ -52,6 +53,7 @@ function checkFlow(t: Test, snapshot: Snapshot, flow: Flow): void {
     ranAt: '2026-01-07T09:05:00.000Z',
   })
   t.equal(diagnosis.kind, flow.diagnosis, 'diagnosis')
+  t.same(englishOf([trace, diagnosis], SCENARIO_NAMES), [], 'Korean is Korean')
   for (const language of ['en', 'ko'] as const) {
     const text = explainPlain(diagnosis, language)
     t.notMatch(text, /undefined|null|\[object/, `${language} has no holes`)

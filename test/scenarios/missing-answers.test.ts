@@ -3,6 +3,7 @@ import t from 'tap'
 import { ask, questionOf } from '../../api/diagnosis/rehearse.js'
 import { TraceInputError } from '../../api/network/trace.js'
 import { readSnapshot } from '../../api/snapshot/read.js'
+import { englishOf, SCENARIO_NAMES } from '../support/prose.js'
 import { SCENARIOS } from './support/all.js'
 
 /** Answers that few snapshots hold: where nobody asked, AWS's default is taken, and a note says so. */
@@ -23,7 +24,10 @@ t.test('a call that nobody made leaves a verdict as it was or unknown, never tur
         const less = { ...snapshot, documents: snapshot.documents.filter((one) => one.call !== call) }
         const where = `${id}: ${flow.from} → ${flow.to} without ${call}`
         try {
-          const { verdict, notes } = ask(less, question)
+          const trace = ask(less, question)
+          const { verdict, notes } = trace
+          const english = englishOf(trace, SCENARIO_NAMES)
+          if (english.length > 0) t.same(english, [], `${where}: Korean is Korean`)
           if (verdict === flow.verdict || verdict === 'unknown') continue
           const assumed = ASSUMED.get(call)
           t.ok(assumed !== undefined && notes.some(({ code }) => code === assumed), where)

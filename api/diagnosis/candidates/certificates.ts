@@ -1,7 +1,6 @@
 /** TLS: the network works up to it, and the handshake fails. */
 import { josa } from '../../korean.js'
-import { hostOf } from '../observed.js'
-import { candidate, type Explain, targetOf } from './evidence.js'
+import { candidate, type Explain, hostNamed, namedOr, targetOf } from './evidence.js'
 
 export const untrusted: Explain = ({ observed }) => {
   const issuer = observed.detail?.certificateIssuer
@@ -43,8 +42,8 @@ export const wrongName: Explain = (evidence) => [
   candidate(
     'CERTIFICATE_NAME_MISMATCH',
     {
-      en: `The network works; the certificate is for another name than ${hostOf(targetOf(evidence))}.`,
-      ko: `네트워크는 정상입니다. 인증서가 ${hostOf(targetOf(evidence))}의 것이 아닙니다.`,
+      en: `The network works; the certificate is for another name than ${hostNamed(evidence).en}.`,
+      ko: `네트워크는 정상입니다. 인증서가 ${hostNamed(evidence).ko}의 것이 아닙니다.`,
     },
     {
       en: "Use the name that the certificate carries; a private alias of a database needs the database's own name for TLS.",
@@ -56,13 +55,13 @@ export const wrongName: Explain = (evidence) => [
 /** Nothing was cut: the connection stands, and the hello got no answer. */
 export const silentHello: Explain = (evidence) => {
   const target = targetOf(evidence)
-  const name = evidence.observed.detail?.serverName ?? hostOf(target)
+  const name = namedOr(evidence.observed.detail?.serverName, hostNamed(evidence))
   return [
     candidate(
       'NO_ANSWER_TO_TLS',
       {
-        en: `${target} accepts the connection and stays silent: it is no TLS port, or the server hangs or is overloaded.`,
-        ko: josa`${target}이(가) 연결을 받고는 응답하지 않습니다. TLS 포트가 아니거나 서버가 멈췄거나 과부하입니다.`,
+        en: `${target.en} accepts the connection and stays silent: it is no TLS port, or the server hangs or is overloaded.`,
+        ko: josa`${target.ko}이(가) 연결을 받고는 응답하지 않습니다. TLS 포트가 아니거나, 서버가 멈췄거나 과부하 상태입니다.`,
       },
       {
         en: 'Does this port speak TLS from its first byte? If it does, look at the load of the server and its accept queue.',
@@ -72,29 +71,29 @@ export const silentHello: Explain = (evidence) => {
     candidate(
       'TLS_INSPECTED',
       {
-        en: `Something on the way inspects TLS and drops the hello for ${name} without a word (Network Firewall, a proxy).`,
-        ko: `경로 중간에서 TLS를 검사하는 장비(Network Firewall, 프록시)가 ${name}에 대한 hello를 응답 없이 버립니다.`,
+        en: `Something on the way inspects TLS and drops the hello for ${name.en} without a word (Network Firewall, a proxy).`,
+        ko: `경로 중간에서 TLS를 검사하는 장비(Network Firewall, 프록시)가 ${name.ko}에 대한 hello를 응답 없이 버립니다.`,
       },
       {
-        en: `Look for ${name} in the firewall's domain lists and TLS rules, and in its alert log.`,
-        ko: josa`방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을(를) 찾아보세요.`,
+        en: `Look for ${name.en} in the firewall's domain lists and TLS rules, and in its alert log.`,
+        ko: josa`방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name.ko}을(를) 찾아보세요.`,
       },
     ),
   ]
 }
 
 export const cutHello: Explain = (evidence) => {
-  const name = evidence.observed.detail?.serverName ?? hostOf(targetOf(evidence))
+  const name = namedOr(evidence.observed.detail?.serverName, hostNamed(evidence))
   return [
     candidate(
       'TLS_INSPECTED',
       {
-        en: `The path works to layer 4 and TLS is cut during the hello for ${name}: something on the way inspects TLS and refuses that server name (Network Firewall, a proxy).`,
-        ko: `4계층까지는 정상이고 ${name}에 대한 TLS hello에서 끊깁니다. 경로 중간에서 TLS를 검사해 그 서버 이름을 거부하는 장비(Network Firewall, 프록시)가 있습니다.`,
+        en: `The path works to layer 4 and TLS is cut during the hello for ${name.en}: something on the way inspects TLS and refuses that server name (Network Firewall, a proxy).`,
+        ko: `4계층까지는 정상이고 ${name.ko}에 대한 TLS hello에서 끊깁니다. 경로 중간에서 TLS를 검사해 그 서버 이름을 거부하는 장비(Network Firewall, 프록시)가 있습니다.`,
       },
       {
-        en: `Look for ${name} in the firewall's domain lists and TLS rules, and in its alert log.`,
-        ko: josa`방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name}을(를) 찾아보세요.`,
+        en: `Look for ${name.en} in the firewall's domain lists and TLS rules, and in its alert log.`,
+        ko: josa`방화벽의 도메인 목록, TLS 규칙, 경보 로그에서 ${name.ko}을(를) 찾아보세요.`,
       },
     ),
     candidate(

@@ -1,6 +1,7 @@
 import type { Text, Trace } from '../../network/path.js'
+import { placeKo } from '../../network/text/places.js'
 import type { Candidate } from '../diagnosis.js'
-import type { Facts, History, Observed } from '../observed.js'
+import { type Facts, type History, hostOf, type Observed } from '../observed.js'
 
 /** All that a candidate may rest on. */
 export interface Evidence {
@@ -19,7 +20,21 @@ export function candidate(code: string, text: Text, next: Text): Candidate {
   return { code, text, next }
 }
 
+/** A name in both languages, or what stands for it where there is none. */
+export const namedOr = (name: string | null | undefined, fallback: Text): Text =>
+  name === null || name === undefined ? fallback : { en: name, ko: name }
+
 /** The target in words: as the check names it, else as the trace does. */
-export function targetOf(evidence: Evidence): string {
-  return evidence.observed.target ?? evidence.trace?.destination ?? evidence.observed.address ?? 'the target'
+export function targetOf({ observed, trace }: Evidence): Text {
+  const { en, ko } = namedOr(observed.target ?? trace?.destination ?? observed.address, {
+    en: 'the target',
+    ko: '대상',
+  })
+  return { en, ko: placeKo(ko) }
+}
+
+/** The target's host alone. */
+export function hostNamed(evidence: Evidence): Text {
+  const { en, ko } = targetOf(evidence)
+  return { en: hostOf(en), ko: hostOf(ko) }
 }

@@ -1,11 +1,10 @@
 /** The name was not resolved. */
 import { josa } from '../../korean.js'
-import { hostOf } from '../observed.js'
-import { candidate, type Explain, targetOf } from './evidence.js'
+import { candidate, type Explain, hostNamed } from './evidence.js'
 
 export const names: Explain = (evidence) => {
   const { facts, observed } = evidence
-  const host = hostOf(targetOf(evidence))
+  const host = hostNamed(evidence)
   const servers = [...new Set([...facts.nameServers, ...(observed.detail?.resolver ?? [])])]
   const own =
     facts.nameServers.length === 0
@@ -26,12 +25,12 @@ export const names: Explain = (evidence) => {
   const unknownName = candidate(
     'NAME_UNKNOWN',
     {
-      en: `No record for ${host} is known in this VPC: a typing error, or a private hosted zone that is not associated with it.`,
-      ko: josa`이 VPC에서 ${host}을(를) 알지 못합니다. 오타이거나 프라이빗 호스팅 영역이 연결되지 않았습니다.`,
+      en: `No record for ${host.en} is known in this VPC: a typing error, or a private hosted zone that is not associated with it.`,
+      ko: `이 VPC에는 ${host.ko}의 레코드가 없습니다. 오타이거나, 프라이빗 호스팅 영역이 VPC에 연결되지 않았습니다.`,
     },
     {
-      en: `Compare the name, and the VPCs that the private hosted zone of ${host} is associated with.`,
-      ko: `이름과, ${host}의 프라이빗 호스팅 영역이 연결된 VPC를 확인하세요.`,
+      en: `Compare the name, and the VPCs that the private hosted zone of ${host.en} is associated with.`,
+      ko: `이름이 맞는지, ${host.ko}의 프라이빗 호스팅 영역이 어느 VPC에 연결되어 있는지 확인하세요.`,
     },
   )
   const throttledResolver = candidate(
@@ -48,8 +47,8 @@ export const names: Explain = (evidence) => {
   const firewall = candidate(
     'DNS_FIREWALL',
     {
-      en: `A DNS Firewall rule or a failing forwarder answers for ${host}.`,
-      ko: `DNS Firewall 규칙이나 실패하는 전달 서버가 ${host}에 답합니다.`,
+      en: `A DNS Firewall rule or a failing forwarder answers for ${host.en}.`,
+      ko: `DNS Firewall 규칙이나 제대로 동작하지 않는 전달 서버가 ${host.ko}에 답합니다.`,
     },
     {
       en: 'Look at the Resolver rules and DNS Firewall groups associated with the VPC.',

@@ -11,12 +11,12 @@ export const refused: Explain = (evidence) => {
     candidate(
       'NOTHING_LISTENS',
       {
-        en: `The path works and nothing listens on ${target}: not a network fault.`,
-        ko: `경로는 정상이고 ${target}에서 듣고 있는 서버가 없습니다. 네트워크 문제가 아닙니다.`,
+        en: `The path works and nothing listens on ${target.en}: not a network fault.`,
+        ko: `경로는 정상이고 ${target.ko}에서 수신 대기 중인 서버가 없습니다. 네트워크 문제가 아닙니다.`,
       },
       {
         en: 'Is the server running, and on this port and address?',
-        ko: '서버가 실행 중인지, 이 포트와 주소에서 듣는지 확인하세요.',
+        ko: '서버가 실행 중인지, 이 포트와 주소에서 수신 대기하는지 확인하세요.',
       },
     ),
     candidate(
@@ -42,11 +42,11 @@ export const closed: Explain = (evidence) => {
             'NAT_IDLE_TIMEOUT',
             {
               en: `The connection was idle for ${Math.round(held / 1000)} s; NAT gateway ${evidence.facts.nat} drops what is idle for 350 s and answers the next packet with a reset.`,
-              ko: josa`연결이 ${Math.round(held / 1000)}초 동안 유휴였습니다. NAT 게이트웨이 ${evidence.facts.nat}은(는) 350초 유휴 연결을 버리고 다음 패킷에 RST로 답합니다.`,
+              ko: josa`연결이 ${Math.round(held / 1000)}초 동안 유휴 상태였습니다. NAT 게이트웨이 ${evidence.facts.nat}은(는) 350초 동안 유휴 상태인 연결을 버리고, 그다음 패킷에 RST로 응답합니다.`,
             },
             {
               en: 'Set TCP keep-alive below 350 s, or close and reopen idle connections; an endpoint avoids the NAT gateway.',
-              ko: 'TCP keep-alive를 350초보다 짧게 하거나 유휴 연결을 다시 여세요. 엔드포인트를 쓰면 NAT를 거치지 않습니다.',
+              ko: 'TCP keep-alive 간격을 350초보다 짧게 하거나, 유휴 연결을 닫고 다시 여세요. 엔드포인트를 쓰면 NAT 게이트웨이를 거치지 않습니다.',
             },
           ),
         ]
@@ -88,8 +88,8 @@ export const mismatch: Explain = (evidence) => {
     candidate(
       'OTHER_PROTOCOL',
       {
-        en: `The path works; ${targetOf(evidence)} speaks another protocol.`,
-        ko: josa`경로는 정상이나 ${targetOf(evidence)}이(가) 다른 프로토콜을 씁니다.`,
+        en: `The path works; ${targetOf(evidence).en} speaks another protocol.`,
+        ko: josa`경로는 정상이나 ${targetOf(evidence).ko}이(가) 다른 프로토콜을 씁니다.`,
       },
       {
         en: 'Is this the right port? Does something else answer there?',
@@ -104,7 +104,7 @@ export const silent: Explain = () => [
     'SERVER_SILENT',
     {
       en: 'The connection stands and the server does not answer in time: busy, out of connections, or waiting for something itself.',
-      ko: '연결은 되었으나 서버가 제때 답하지 않습니다. 과부하, 연결 수 초과, 또는 서버가 다른 것을 기다립니다.',
+      ko: '연결은 되었으나 서버가 제때 답하지 않습니다. 과부하이거나, 연결 수가 한도에 찼거나, 서버도 다른 것을 기다리는 중입니다.',
     },
     {
       en: "Look at the server's load, connection count and what it depends on.",
@@ -118,7 +118,7 @@ export const status: Explain = ({ observed }) => [
     'HTTP_STATUS',
     {
       en: `The path works; the server answers HTTP ${observed.detail?.httpStatus ?? 'with an unexpected status'}.`,
-      ko: josa`경로는 정상이고 서버가 HTTP ${observed.detail?.httpStatus ?? '예상 밖의 상태'}(으)로 답합니다.`,
+      ko: josa`경로는 정상이고 서버가 ${observed.detail?.httpStatus === undefined ? '예상 밖의 HTTP 상태 코드' : `HTTP ${observed.detail.httpStatus}`}(으)로 응답합니다.`,
     },
     {
       en: "Look at the server's log; not a network fault.",

@@ -3,17 +3,20 @@ import { josa } from '../../korean.js'
 import { candidate, type Explain } from './evidence.js'
 
 export const policyDenied: Explain = ({ facts, observed }) => {
-  const endpoint = facts.endpoint ?? 'the endpoint'
+  const endpoint =
+    facts.endpoint === null
+      ? { en: 'the endpoint', ko: '엔드포인트' }
+      : { en: `endpoint ${facts.endpoint}`, ko: `엔드포인트 ${facts.endpoint}` }
   return [
     candidate(
       'ENDPOINT_POLICY_DENIES',
       {
-        en: `The path works; the policy of endpoint ${endpoint} denies the call${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}. It is not the role's policy.`,
-        ko: `경로는 정상입니다. 역할이 아니라 엔드포인트 ${endpoint}의 정책이 호출을 거부합니다.`,
+        en: `The path works; the policy of ${endpoint.en} denies the call${observed.detail?.awsErrorCode === undefined ? '' : ` (${observed.detail.awsErrorCode})`}. It is not the role's policy.`,
+        ko: `경로는 정상입니다. 역할의 정책이 아니라 ${endpoint.ko}의 정책이 호출을 거부합니다.`,
       },
       {
-        en: `Read the policy of ${endpoint} for this action, principal and resource.`,
-        ko: `${endpoint}의 정책에서 이 작업, 주체, 리소스를 확인하세요.`,
+        en: `Read the policy of ${endpoint.en} for this action, principal and resource.`,
+        ko: `${endpoint.ko}의 정책에서 이 작업, 보안 주체, 리소스를 확인하세요.`,
       },
     ),
   ]

@@ -12,7 +12,7 @@ function natPorts(nat: string): Candidate {
     'NAT_PORT_EXHAUSTION',
     {
       en: `The first connections succeed and later ones fail through ${nat}: a NAT gateway has 55,000 ports for one destination and address.`,
-      ko: josa`${nat}을(를) 통한 첫 연결은 되고 뒤의 연결이 실패합니다. NAT 게이트웨이는 주소 하나에서 목적지 하나로 55,000개 포트까지입니다.`,
+      ko: josa`${nat}을(를) 통한 첫 연결은 되고 뒤의 연결이 실패합니다. NAT 게이트웨이는 주소 하나당 목적지 하나에 포트를 55,000개까지 씁니다.`,
     },
     {
       en: `Look at ErrorPortAllocation of ${nat} in CloudWatch; reuse connections, or give it more addresses.`,
@@ -27,8 +27,8 @@ function notTraced(evidence: Evidence): Candidate {
   return candidate(
     'NOT_TRACED',
     {
-      en: `Nothing came back from ${target}: a security group, a network ACL or a route drops the packet, or the host does. Without a snapshot of the configuration Sonde can't tell which.`,
-      ko: `${target}에서 아무 응답도 없습니다. 보안 그룹, 네트워크 ACL, 라우팅, 호스트 중 하나가 패킷을 버립니다. 구성 스냅샷이 없어 어느 것인지 알 수 없습니다.`,
+      en: `Nothing came back from ${target.en}: a security group, a network ACL or a route drops the packet, or the host does. Without a snapshot of the configuration Sonde can't tell which.`,
+      ko: `${target.ko}에서 아무 응답도 없습니다. 보안 그룹, 네트워크 ACL, 경로, 호스트 중 하나가 패킷을 버립니다. 구성 스냅샷이 없어 어느 것인지 알 수 없습니다.`,
     },
     {
       en: 'Give Sonde the configuration: `sonde snapshot`, POST /v1/snapshots, or `inventory` in the configuration file.',
@@ -68,7 +68,7 @@ export const dropped: Explain = (evidence) => {
             'STALE_SNAPSHOT',
             {
               en: `The snapshot was taken ${Math.round(snapshotAge / 60)} minutes before the run: the configuration may have changed.`,
-              ko: `스냅샷이 실행 ${Math.round(snapshotAge / 60)}분 전의 것이라 구성이 바뀌었을 수 있습니다.`,
+              ko: `실행보다 ${Math.round(snapshotAge / 60)}분 먼저 받은 스냅샷이라, 그사이 구성이 바뀌었을 수 있습니다.`,
             },
             { en: 'Take a new snapshot and trace again.', ko: '스냅샷을 새로 받아 다시 추적하세요.' },
           ),

@@ -1,5 +1,6 @@
 import { josa } from '../../korean.js'
 import type { Text } from '../path.js'
+import { placeKo } from './places.js'
 
 /** Sentences about security groups and network ACLs. */
 
@@ -22,17 +23,18 @@ export function groupBlock(
   peerGroups: readonly string[],
 ): Text {
   const named = peerGroups.length > 0 ? `${peerGroups.join(', ')} (${peer})` : peer
+  const namedKo = placeKo(named)
   const held =
     groups === '' ? { en: 'The interface has no security group, so it', ko: '보안 그룹이 없어' } : null
   if (egress) {
     return {
       en: `${held?.en ?? `Security group ${groups}`} has no outbound rule for ${asked.en} to ${named}.`,
-      ko: josa`${held?.ko ?? `보안 그룹 ${groups}에`} ${named}(으)로 나가는 ${asked.ko} 아웃바운드 규칙이 없습니다.`,
+      ko: josa`${held?.ko ?? `보안 그룹 ${groups}에`} ${namedKo}(으)로 나가는 ${asked.ko} 아웃바운드 규칙이 없습니다.`,
     }
   }
   return {
     en: `${held?.en ?? `Security group ${groups}`} lacks an inbound rule for ${asked.en} from ${named}.`,
-    ko: `${held?.ko ?? `보안 그룹 ${groups}에`} ${named}에서 들어오는 ${asked.ko} 인바운드 규칙이 없습니다.`,
+    ko: `${held?.ko ?? `보안 그룹 ${groups}에`} ${namedKo}에서 들어오는 ${asked.ko} 인바운드 규칙이 없습니다.`,
   }
 }
 
@@ -118,10 +120,10 @@ export function aclBlock(
   return egress
     ? {
         en: `Network ACL ${aclId} of ${subnetId} keeps in ${what} (${denied.en} to ${peer}): ${rule.en}.`,
-        ko: josa`${subnetId}의 네트워크 ACL ${aclId}이(가) 나가는 ${whatKo}(${peer}행 ${denied.ko})을 막습니다: ${rule.ko}.`,
+        ko: josa`${subnetId}의 네트워크 ACL ${aclId}이(가) 나가는 ${whatKo}(${placeKo(peer)}행 ${denied.ko})을 막습니다: ${rule.ko}.`,
       }
     : {
         en: `Network ACL ${aclId} of ${subnetId} keeps out ${what} (${denied.en} from ${peer}): ${rule.en}.`,
-        ko: josa`${subnetId}의 네트워크 ACL ${aclId}이(가) 들어오는 ${whatKo}(${peer}발 ${denied.ko})을 막습니다: ${rule.ko}.`,
+        ko: josa`${subnetId}의 네트워크 ACL ${aclId}이(가) 들어오는 ${whatKo}(${placeKo(peer)}발 ${denied.ko})을 막습니다: ${rule.ko}.`,
       }
 }

@@ -1,5 +1,6 @@
 import { josa } from '../../korean.js'
 import type { Text } from '../path.js'
+import { placeKo } from './places.js'
 
 /** Sentences about gateways, endpoints, peering and transit. */
 
@@ -15,11 +16,11 @@ export const igwNoPublicIp = (id: string, component: string, lambda: boolean): T
   lambda
     ? {
         en: `Internet gateway ${id} drops it: a Lambda function's interface never gets a public IPv4 address, in a public subnet neither. Use a private subnet whose route leads to a NAT gateway.`,
-        ko: josa`인터넷 게이트웨이 ${id}이(가) 버립니다. Lambda 함수의 인터페이스는 퍼블릭 서브넷에서도 퍼블릭 IPv4 주소를 받지 못합니다. NAT 게이트웨이로 가는 경로가 있는 프라이빗 서브넷을 사용하세요.`,
+        ko: josa`인터넷 게이트웨이 ${id}이(가) 패킷을 버립니다. Lambda 함수의 인터페이스는 퍼블릭 서브넷에서도 퍼블릭 IPv4 주소를 받지 못합니다. NAT 게이트웨이로 가는 경로가 있는 프라이빗 서브넷을 사용하세요.`,
       }
     : {
         en: `Internet gateway ${id} drops it: ${component} has no public IPv4 address.`,
-        ko: josa`인터넷 게이트웨이 ${id}이(가) 버립니다. ${component}에 퍼블릭 IPv4 주소가 없습니다.`,
+        ko: josa`인터넷 게이트웨이 ${id}이(가) 패킷을 버립니다. ${component}에 퍼블릭 IPv4 주소가 없습니다.`,
       }
 
 export const igwAfterTransit = (id: string, source: string): Text => ({
@@ -29,7 +30,7 @@ export const igwAfterTransit = (id: string, source: string): Text => ({
 
 export const igwPrivateDestination = (id: string, destination: string): Text => ({
   en: `Internet gateway ${id} drops it: ${destination} is a private address.`,
-  ko: josa`인터넷 게이트웨이 ${id}이(가) 버립니다. ${destination}은(는) 사설 주소입니다.`,
+  ko: josa`인터넷 게이트웨이 ${id}이(가) 패킷을 버립니다. ${destination}은(는) 프라이빗 주소입니다.`,
 })
 
 export const notAttached = (id: string, vpcId: string): Text => ({
@@ -54,7 +55,7 @@ export const eigwPass = (id: string): Text => ({
 
 export const natPass = (id: string, as: string): Text => ({
   en: `NAT gateway ${id} sends it on as ${as}.`,
-  ko: josa`NAT 게이트웨이 ${id}이(가) ${as} 주소로 바꿔 보냅니다.`,
+  ko: josa`NAT 게이트웨이 ${id}이(가) 소스 주소를 ${as}(으)로 바꿔 보냅니다.`,
 })
 
 export const natBack = (id: string, to: string): Text => ({
@@ -74,7 +75,7 @@ export const natIpv6 = (id: string, destination: string): Text => ({
 
 export const natNoAddress = (id: string): Text => ({
   en: `Public NAT gateway ${id} has no Elastic IP address.`,
-  ko: `퍼블릭 NAT 게이트웨이 ${id}에 탄력적 IP가 없습니다.`,
+  ko: `퍼블릭 NAT 게이트웨이 ${id}에 탄력적 IP 주소가 없습니다.`,
 })
 
 export const natPrivateToInternet = (id: string, igw: string): Text => ({
@@ -174,7 +175,7 @@ export const tgwNoAssociation = (id: string): Text => ({
 
 export const tgwNoRoute = (tableId: string, destination: string): Text => ({
   en: `Transit gateway route table ${tableId} has no route to ${destination}.`,
-  ko: `Transit Gateway 라우팅 테이블 ${tableId}에 ${destination} 경로가 없습니다.`,
+  ko: josa`Transit Gateway 라우팅 테이블 ${tableId}에 ${placeKo(destination)}(으)로 가는 경로가 없습니다.`,
 })
 
 export const tgwBlackhole = (tableId: string, route: string): Text => ({

@@ -75,7 +75,7 @@ export const privateDnsNeedsAttributes = (endpointId: string, vpcId: string): Te
 
 export const globalName = (host: string, endpointId: string): Text => ({
   en: `${host} is the global name, which the private DNS of endpoint ${endpointId} does not cover: use the regional name.`,
-  ko: josa`${host}은(는) 전역 이름이라 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되지 않습니다. 리전별 이름을 사용하세요.`,
+  ko: josa`${host}은(는) 글로벌 이름이라 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되지 않습니다. 리전 이름을 사용하세요.`,
 })
 
 export const resourceUnknown = (host: string): Text => ({
@@ -90,7 +90,7 @@ export const dhcpOptionsUnknown = (vpcId: string, call: string): Text => ({
 
 export const nameNotCovered = (host: string, endpointId: string): Text => ({
   en: `${host} is none of the names that the private DNS of endpoint ${endpointId} covers: use the service's standard regional name, or an endpoint for this variant.`,
-  ko: josa`${host}은(는) 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되는 이름이 아닙니다. 서비스의 표준 리전별 이름을 사용하거나 이 변형용 엔드포인트를 만드세요.`,
+  ko: josa`${host}은(는) 엔드포인트 ${endpointId}의 프라이빗 DNS가 적용되는 이름이 아닙니다. 서비스의 표준 리전 이름을 사용하거나 이 변형용 엔드포인트를 만드세요.`,
 })
 
 export const gatewayNotAssociated = (endpointId: string, tableId: string): Text => ({
@@ -100,7 +100,7 @@ export const gatewayNotAssociated = (endpointId: string, tableId: string): Text 
 
 export const gatewayBypassed = (service: string, natId: string): Text => ({
   en: `${service} is reached through NAT gateway ${natId}: a gateway endpoint would be free, private and off its bill.`,
-  ko: josa`${service}에 NAT 게이트웨이 ${natId}을(를) 거쳐 접속합니다. 게이트웨이 엔드포인트를 쓰면 무료이며 비공개입니다.`,
+  ko: josa`${service}에 NAT 게이트웨이 ${natId}을(를) 거쳐 접속합니다. 게이트웨이 엔드포인트를 쓰면 무료이고 트래픽이 AWS 네트워크 안에 머뭅니다.`,
 })
 
 export const ipv4Blocked: Text = {
@@ -122,8 +122,8 @@ export const functionState = (
   code: string | null,
   reason: string | null,
 ): Text => ({
-  en: `Function ${name} is ${state}${code === null ? '' : ` (${code})`}${reason ? `: ${reason}` : ''}.`,
-  ko: `함수 ${name}의 상태가 ${state}입니다${code === null ? '' : `(${code})`}${reason ? `: ${reason}` : ''}.`,
+  en: `Function ${name} is ${state}${code === null ? '' : ` (${code})`}${reason ? `: ${reason.replace(/\.$/, '')}` : ''}.`,
+  ko: `함수 ${name}의 상태가 ${state}입니다${code === null ? '' : `(${code})`}.${reason ? ` Lambda의 설명: “${reason}”` : ''}`,
 })
 
 export const functionInactive = (name: string): Text => ({

@@ -1,5 +1,6 @@
 import { josa } from '../../korean.js'
 import type { Text } from '../path.js'
+import { placeKo } from './places.js'
 
 /** Sentences about route tables and what they lead to. */
 
@@ -17,17 +18,17 @@ export function noRoute(tableId: string, destination: string, natId: string | nu
   if (natId !== null) {
     return {
       en: `NAT gateway ${natId} stands in a subnet whose own route table ${tableId} has no route to ${destination}: the gateway's subnet must lead there itself.`,
-      ko: josa`NAT 게이트웨이 ${natId}이(가) 있는 서브넷의 라우팅 테이블 ${tableId}에 ${destination} 경로가 없습니다. 퍼블릭 서브넷에 있어야 합니다.`,
+      ko: josa`NAT 게이트웨이 ${natId}이(가) 있는 서브넷의 라우팅 테이블 ${tableId}에 ${placeKo(destination)}(으)로 가는 경로가 없습니다. 이 서브넷에는 그곳으로 가는 경로가 있어야 합니다.`,
     }
   }
   return back
     ? {
         en: `Route table ${tableId} has no route back to ${destination}.`,
-        ko: josa`라우팅 테이블 ${tableId}에 ${destination}(으)로 돌아가는 경로가 없습니다.`,
+        ko: josa`라우팅 테이블 ${tableId}에 ${placeKo(destination)}(으)로 돌아가는 경로가 없습니다.`,
       }
     : {
         en: `Route table ${tableId} has no route to ${destination}.`,
-        ko: `라우팅 테이블 ${tableId}에 ${destination} 경로가 없습니다.`,
+        ko: josa`라우팅 테이블 ${tableId}에 ${placeKo(destination)}(으)로 가는 경로가 없습니다.`,
       }
 }
 
@@ -104,7 +105,7 @@ export const noSubnetThere = (vpcId: string, address: string): Text => ({
 
 export const interfacesMissing = (address: string, call: string): Text => ({
   en: `Which interface holds ${address} can't be told without the whole answer of ${call}.`,
-  ko: josa`${call}의 전체 응답 없이는 어떤 인터페이스가 ${address}을(를) 갖는지 알 수 없습니다.`,
+  ko: `${call}의 전체 응답이 없어 어느 인터페이스의 주소가 ${address}인지 알 수 없습니다.`,
 })
 
 export const delivered = (component: string): Text => ({
@@ -144,7 +145,7 @@ export const asymmetric = (component: string, expected: string, got: string): Te
 
 export const noVpc = (name: string): Text => ({
   en: `Function ${name} is not in a VPC, so no private address can be reached: attach it to subnets and to a security group that the target admits.`,
-  ko: josa`함수 ${name}이(가) VPC에 연결되어 있지 않아 사설 주소에 도달할 수 없습니다. 서브넷과 대상이 허용하는 보안 그룹에 연결하세요.`,
+  ko: josa`함수 ${name}이(가) VPC에 연결되어 있지 않아 프라이빗 주소에 도달할 수 없습니다. 서브넷과, 대상이 허용하는 보안 그룹에 연결하세요.`,
 })
 
 export const outsideLambda = (name: string): Text => ({
@@ -169,10 +170,10 @@ export const sameInterface = (component: string): Text => ({
 
 export const noCommonFamily = (source: string, destination: string): Text => ({
   en: `${source} and ${destination} have no address family (IPv4, IPv6) in common.`,
-  ko: josa`${source}과(와) ${destination}에 공통된 주소 체계(IPv4, IPv6)가 없습니다.`,
+  ko: josa`${source}과(와) ${destination}에 공통된 주소 유형(IPv4, IPv6)이 없습니다.`,
 })
 
 export const detour = (tableId: string, destination: string, vpcId: string, route: string): Text => ({
   en: `Route table ${tableId} has no route of its own to ${destination} in ${vpcId}: ${route} takes it towards the internet, where private addresses are dropped.`,
-  ko: josa`라우팅 테이블 ${tableId}에 ${vpcId}의 ${destination}(으)로 가는 경로가 따로 없습니다. ${route} 경로를 따라 인터넷 쪽으로 나가고, 사설 주소는 그곳에서 버려집니다.`,
+  ko: josa`라우팅 테이블 ${tableId}에 ${vpcId}의 ${placeKo(destination)}(으)로 가는 경로가 따로 없습니다. ${route} 경로를 따라 인터넷 쪽으로 나가고, 프라이빗 주소는 그곳에서 버려집니다.`,
 })

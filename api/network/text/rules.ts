@@ -1,6 +1,7 @@
 import { josa } from '../../korean.js'
 import type { Text } from '../path.js'
 import { ALL, ICMP, ICMPV6, TCP, UDP } from '../rules/packet.js'
+import { placeKo } from './places.js'
 
 /** What decides at a hop, in as few words as a picture has room for. */
 
@@ -64,21 +65,21 @@ export const noGroupRule = (asked: Text, egress: boolean, peer: string): Text =>
   egress
     ? {
         en: `no outbound rule for ${asked.en} to ${peer}`,
-        ko: josa`${peer}(으)로 가는 ${asked.ko} 아웃바운드 규칙 없음`,
+        ko: josa`${placeKo(peer)}(으)로 가는 ${asked.ko} 아웃바운드 규칙 없음`,
       }
     : {
         en: `no inbound rule for ${asked.en} from ${peer}`,
-        ko: `${peer}에서 오는 ${asked.ko} 인바운드 규칙 없음`,
+        ko: `${placeKo(peer)}에서 오는 ${asked.ko} 인바운드 규칙 없음`,
       }
 
 export const noRouteTo = (destination: string): Text => ({
   en: `no route to ${destination}`,
-  ko: `${destination} 경로 없음`,
+  ko: josa`${placeKo(destination)}(으)로 가는 경로 없음`,
 })
 
 export const noRouteBut = (destination: string, route: string): Text => ({
   en: `no route to ${destination} but ${route}`,
-  ko: `${destination} 경로가 따로 없고 ${route}뿐`,
+  ko: josa`${placeKo(destination)}(으)로 가는 경로가 따로 없고 ${route}뿐`,
 })
 
 export const routingLoop: Text = { en: 'loop', ko: '순환' }
@@ -128,7 +129,7 @@ export const noInternetGateway: Text = {
   ko: '연결된 인터넷 게이트웨이 없음',
 }
 
-export const noElasticIp: Text = { en: 'no Elastic IP', ko: '탄력적 IP 없음' }
+export const noElasticIp: Text = { en: 'no Elastic IP', ko: '탄력적 IP 주소 없음' }
 
 export const exclusion = (mode: string, id: string, own: string): Text => ({
   en: `${mode}; exclusion ${id} ${own}`,

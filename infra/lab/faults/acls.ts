@@ -159,10 +159,10 @@ export const ACL_FAULTS: readonly FaultKind[] = [
   },
   {
     id: 'acl-private-only',
-    title: { en: 'Network ACL for private ranges only', ko: '사설 대역만 허용하는 네트워크 ACL' },
+    title: { en: 'Network ACL for private ranges only', ko: '프라이빗 주소 범위만 허용하는 네트워크 ACL' },
     description: {
       en: "The network ACL of the function's subnet admits private ranges only; the target has a public address.",
-      ko: '함수 서브넷의 네트워크 ACL이 사설 대역만 허용하는데, 대상은 공인 주소입니다.',
+      ko: '함수 서브넷의 네트워크 ACL이 프라이빗 주소 범위만 허용하는데, 대상은 퍼블릭 주소입니다.',
     },
     sites: (terrain) =>
       terrain.target.kind === 'host' ||

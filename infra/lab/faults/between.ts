@@ -182,7 +182,7 @@ export const BETWEEN_FAULTS: readonly FaultKind[] = [
     title: { en: "Peering's DNS option is off", ko: '피어링의 DNS 옵션이 꺼짐' },
     description: {
       en: "Over the peering, the database's name resolves to its public address, as the peering's DNS option is off.",
-      ko: '피어링의 DNS 옵션이 꺼져 있어 데이터베이스 이름이 공인 주소로 풀립니다.',
+      ko: '피어링의 DNS 옵션이 꺼져 있어 데이터베이스 이름이 퍼블릭 주소로 풀립니다.',
     },
     sites: (terrain) => {
       const peering = between(terrain, 'VpcPeeringConnectionId')

@@ -108,7 +108,7 @@ export const ENDPOINT_FAULTS: readonly FaultKind[] = [
     title: { en: 'Private DNS is off', ko: '프라이빗 DNS가 꺼짐' },
     description: {
       en: "The interface endpoint has no private DNS, so the service's name leads to public addresses.",
-      ko: '인터페이스 엔드포인트의 프라이빗 DNS가 꺼져 있어 서비스 이름이 공인 주소로 풀립니다.',
+      ko: '인터페이스 엔드포인트의 프라이빗 DNS가 꺼져 있어 서비스 이름이 퍼블릭 주소로 풀립니다.',
     },
     sites: (terrain) => named(direct(terrain), PRIVATE_DNS_OFF),
     inject: (draft, { component }) => {

@@ -193,10 +193,10 @@ export const GROUP_FAULTS: readonly FaultKind[] = [
   },
   {
     id: 'egress-private-only',
-    title: { en: 'Outbound rules for private ranges only', ko: '사설 대역만 여는 아웃바운드 규칙' },
+    title: { en: 'Outbound rules for private ranges only', ko: '프라이빗 주소 범위만 여는 아웃바운드 규칙' },
     description: {
       en: "The function's security group lets out to private ranges only; the target has a public address.",
-      ko: '함수의 보안 그룹이 사설 대역으로만 나가게 하는데, 대상은 공인 주소입니다.',
+      ko: '함수의 보안 그룹이 프라이빗 주소 범위으로만 나가게 하는데, 대상은 퍼블릭 주소입니다.',
     },
     sites: (terrain) =>
       terrain.target.kind === 'internet' ||

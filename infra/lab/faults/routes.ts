@@ -264,7 +264,7 @@ export const ROUTE_FAULTS: readonly FaultKind[] = [
     title: { en: 'Function in a public subnet', ko: '퍼블릭 서브넷에 있는 함수' },
     description: {
       en: "The function's subnet is on the public route table: its interface has no public address to leave by.",
-      ko: '함수의 서브넷이 퍼블릭 라우팅 테이블을 쓰는데, 함수의 인터페이스에는 공인 주소가 없습니다.',
+      ko: '함수의 서브넷이 퍼블릭 라우팅 테이블을 쓰는데, 함수의 인터페이스에는 퍼블릭 주소가 없습니다.',
     },
     sites: (terrain) => {
       const table = publicTable(terrain)

@@ -123,10 +123,10 @@ function hostFault(
 export const HOST_FAULTS: readonly FaultKind[] = [
   {
     id: 'nothing-listens',
-    title: { en: 'Nothing listens', ko: '듣는 서버 없음' },
+    title: { en: 'Nothing listens', ko: '수신 대기 중인 서버 없음' },
     description: {
       en: 'The host is up, and nothing listens on the port.',
-      ko: '호스트는 켜져 있지만 그 포트에서 듣는 프로세스가 없습니다.',
+      ko: '호스트는 켜져 있지만 그 포트에서 수신 대기하는 프로세스가 없습니다.',
     },
     sites: (terrain) => hostFault(terrain, 'refuse', 'NOTHING_LISTENS'),
     inject: () => undefined,

@@ -2,11 +2,11 @@ import type { MapWords } from './en.js'
 
 export const ko: MapWords = {
   title: '네트워크 맵',
-  canvas: '네트워크 지도',
-  hint: '화살표 키로 지도를 움직이고, 더하기와 빼기로 확대·축소하고, 0으로 전체를 봅니다. Enter를 누르면 첫 요소로 가고, 그다음부터 화살표 키로 요소 사이를 옮겨 다닙니다. Enter로 고르고 Escape로 돌아옵니다.',
+  canvas: '네트워크 맵',
+  hint: '화살표 키로 맵을 움직이고, 더하기와 빼기로 확대·축소하고, 0으로 전체를 봅니다. Enter를 누르면 첫 요소로 가고, 그다음부터 화살표 키로 요소 사이를 옮겨 다닙니다. Enter로 고르고 Escape로 돌아옵니다.',
   none: '아직 그릴 구성이 없습니다',
   noneHint:
-    '지도는 스냅샷으로 그립니다. 설정에서 계정을 연결하거나, 경로 추적 화면에 스냅샷 폴더를 끌어다 놓으세요.',
+    '맵은 스냅샷으로 그립니다. 설정에서 계정을 연결하거나, 경로 추적 화면에 스냅샷 폴더를 끌어다 놓으세요.',
   toTrace: '스냅샷 써 보기',
   emptyVpcs: '스냅샷에 VPC가 없습니다',
   takenAt: '스냅샷 시각',
@@ -37,7 +37,7 @@ export const ko: MapWords = {
   allUnwell: '개요에서 모두 보기',
   omitted: (n) => `너무 많아 ${n}개는 그리지 않았습니다.`,
   chosen: '선택한 요소',
-  nothingChosen: '지도에서 요소를 고르면 자세한 내용을 보여 줍니다.',
+  nothingChosen: '맵에서 요소를 고르면 자세한 내용을 보여 줍니다.',
   zoomIn: '확대',
   zoomOut: '축소',
   fit: '전체 보기',
@@ -47,7 +47,7 @@ export const ko: MapWords = {
   moreFunctions: (n) => `외 ${n}개`,
   failing: '장애',
   degraded: '일부 장애',
-  zoneless: '영역 없음',
+  zoneless: '가용 영역 없음',
   kinds: { public: '퍼블릭', private: '프라이빗', isolated: '격리', unknown: '라우팅 알 수 없음' },
   chips: {
     standpoint: '함수',
@@ -59,10 +59,10 @@ export const ko: MapWords = {
     'nat-gateway': 'NAT 게이트웨이',
     'internet-gateway': '인터넷 게이트웨이',
     'egress-only-internet-gateway': '송신 전용 게이트웨이',
-    'virtual-private-gateway': 'VPN 게이트웨이',
+    'virtual-private-gateway': '가상 프라이빗 게이트웨이',
     'vpc-endpoint': 'VPC 엔드포인트',
-    'vpc-peering-connection': 'VPC 피어링',
-    'transit-gateway': '전송 게이트웨이',
+    'vpc-peering-connection': '피어링 연결',
+    'transit-gateway': 'Transit Gateway',
     'load-balancer': '로드 밸런서',
   },
   facts: {

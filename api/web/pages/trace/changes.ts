@@ -66,18 +66,21 @@ export function groupProtocol(text: string): string {
   return plain === 'all' ? '-1' : plain
 }
 
+/** The words that a change in a line needs: those of the form. */
+export type RuleWords = Readonly<Record<'ingress' | 'egress' | 'allow' | 'deny' | 'allTraffic', string>>
+
 /** A change in a line, for the list of what was changed. */
-export function changeText(change: Change): string {
+export function changeText(change: Change, words: RuleWords): string {
   switch (change.kind) {
     case 'authorize-security-group':
     case 'revoke-security-group': {
       const sign = change.kind === 'authorize-security-group' ? '+' : '−'
-      return `${sign} ${change.groupId} ${change.direction} ${change.protocol} ${portsText(change.fromPort, change.toPort)} ${peerText(change.peer)}`
+      return `${sign} ${change.groupId} ${words[change.direction]} ${traffic(change, words)} ${peerText(change.peer)}`
     }
     case 'put-network-acl-entry':
-      return `+ ${change.networkAclId} ${change.egress ? 'egress' : 'ingress'} ${change.ruleNumber} ${change.action} ${change.protocol} ${portsText(change.fromPort, change.toPort)} ${change.cidr}`
+      return `+ ${change.networkAclId} ${words[change.egress ? 'egress' : 'ingress']} ${change.ruleNumber} ${words[change.action]} ${traffic(change, words)} ${change.cidr}`
     case 'delete-network-acl-entry':
-      return `− ${change.networkAclId} ${change.egress ? 'egress' : 'ingress'} ${change.ruleNumber}`
+      return `− ${change.networkAclId} ${words[change.egress ? 'egress' : 'ingress']} ${change.ruleNumber}`
     case 'delete-route':
       return `− ${change.routeTableId} ${change.destination}`
     case 'put-route':
@@ -85,6 +88,19 @@ export function changeText(change: Change): string {
     default:
       return change.kind
   }
+}
+
+function traffic(
+  {
+    protocol,
+    fromPort,
+    toPort,
+  }: { readonly protocol: string; readonly fromPort: number | null; readonly toPort: number | null },
+  words: RuleWords,
+): string {
+  if (protocol === '-1') return words.allTraffic
+  const range = portsText(fromPort, toPort)
+  return range === '' ? protocol : `${protocol} ${range}`
 }
 
 export function portsText(from: number | null, to: number | null): string {

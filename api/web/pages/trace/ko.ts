@@ -20,7 +20,7 @@ export const ko: TraceWords = {
   draft: '내 스냅샷, 보관하지 않음',
   draftGone: '서버에 내 스냅샷이 더 이상 없습니다. 다시 끌어다 놓으세요.',
   leaveDraft: '서버의 구성으로 돌아가기',
-  map: '지도에서 보기',
+  map: '맵에서 보기',
   drop: {
     title: '내 VPC로 해 보기',
     hint: 'AWS CLI 출력(describe-vpcs.json 등)을 모은 폴더, .zip, .tar.gz 또는 파일을 여기에 끌어다 놓으세요. 계정을 연결하지 않고, 보관하지 않으며, 서버의 구성이 되지 않습니다.',

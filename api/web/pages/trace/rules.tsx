@@ -13,6 +13,7 @@ import {
   portsText,
   portText,
   protocolName,
+  type RuleWords,
   targetOf,
 } from './changes.js'
 import type { TraceWords } from './en.js'
@@ -86,7 +87,7 @@ function GroupRules({ set, words, changes, onChange }: RulesProps & { readonly s
       cell: (rule) => (
         <Acts
           words={words}
-          of={ruleText(rule)}
+          of={ruleText(rule, words)}
           removal={revoke(rule)}
           changes={changes}
           onEdit={() => setEdited(rule)}
@@ -98,12 +99,17 @@ function GroupRules({ set, words, changes, onChange }: RulesProps & { readonly s
   const given = edited === null || edited === 'new' ? NEW_RULE : fieldsOf(edited)
   return (
     <>
-      <Table caption={`${words.rules} ${set.id}`} columns={columns} rows={set.rules} rowKey={ruleText} />
+      <Table
+        caption={`${words.rules} ${set.id}`}
+        columns={columns}
+        rows={set.rules}
+        rowKey={(rule) => ruleText(rule, words)}
+      />
       {edited === null ? (
         <Act label={words.add} of={set.id} onAct={() => setEdited('new')} />
       ) : (
         <RuleForm
-          key={edited === 'new' ? 'new' : ruleText(edited)}
+          key={edited === 'new' ? 'new' : ruleText(edited, words)}
           words={words}
           fields={groupFields(words)}
           given={given}
@@ -124,8 +130,9 @@ function fieldsOf({ direction, protocol, fromPort, toPort, peer }: GroupRuleView
   return { direction, protocol, fromPort: portText(fromPort), toPort: portText(toPort), peer: peerText(peer) }
 }
 
-function ruleText({ direction, protocol, fromPort, toPort, peer }: GroupRuleView): string {
-  return [direction, protocol, portsText(fromPort, toPort), peerText(peer)].filter(Boolean).join(' ')
+function ruleText({ direction, protocol, fromPort, toPort, peer }: GroupRuleView, words: RuleWords): string {
+  const traffic = protocol === '-1' ? words.allTraffic : protocol
+  return [words[direction], traffic, portsText(fromPort, toPort), peerText(peer)].filter(Boolean).join(' ')
 }
 
 function AclEntries({ set, words, changes, onChange }: RulesProps & { readonly set: Of<'network-acl'> }) {
@@ -175,7 +182,7 @@ function AclEntries({ set, words, changes, onChange }: RulesProps & { readonly s
       cell: (entry) => (
         <Acts
           words={words}
-          of={entryText(entry)}
+          of={entryText(entry, words)}
           removal={remove(entry)}
           changes={changes}
           onEdit={() => setEdited(entry)}
@@ -232,7 +239,7 @@ function AclEntries({ set, words, changes, onChange }: RulesProps & { readonly s
         <Act label={words.add} of={set.id} onAct={() => setEdited('new')} />
       ) : (
         <RuleForm
-          key={edited === 'new' ? 'new' : entryText(edited)}
+          key={edited === 'new' ? 'new' : entryText(edited, words)}
           words={words}
           fields={fields}
           given={given}
@@ -260,8 +267,8 @@ function entryFields(entry: AclEntryView): Fields {
   }
 }
 
-function entryText({ egress, ruleNumber }: AclEntryView): string {
-  return `${egress ? 'egress' : 'ingress'} ${ruleNumber}`
+function entryText({ egress, ruleNumber }: AclEntryView, words: RuleWords): string {
+  return `${egress ? words.egress : words.ingress} ${ruleNumber}`
 }
 
 function Routes({ set, words, changes, onChange }: RulesProps & { readonly set: Of<'route-table'> }) {

@@ -88,12 +88,12 @@ export function WhatIf({
         <>
           <ul class="what-if-changes">
             {changes.map((change, index) => (
-              <li key={`${index} ${changeText(change)}`}>
-                <code>{changeText(change)}</code>
+              <li key={`${index} ${changeText(change, says)}`}>
+                <code>{changeText(change, says)}</code>
                 <button
                   type="button"
                   class="button button-small button-quiet"
-                  aria-label={`${says.restore}: ${changeText(change)}`}
+                  aria-label={`${says.restore}: ${changeText(change, says)}`}
                   onClick={() => setChanges(changes.filter((_, other) => other !== index))}
                 >
                   <Icon name="close" />
