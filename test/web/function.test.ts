@@ -1,4 +1,5 @@
-import t from 'tap'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
 import type { Runner } from '../../api/runner.js'
 import { runProbes } from './support/account.js'
 import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
@@ -46,6 +47,10 @@ t.test('one who has never seen it finds what is broken, why, and the fix', { ski
   await out.getByText('Broken here').waitFor()
 })
 
+async function fits(t: Test, page: Page): Promise<void> {
+  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out')
+}
+
 t.test('every subnet by itself, in each language, theme and width', { skip }, async (t) => {
   const site = await startAccount(t)
   const browser = await startBrowser(t)
@@ -62,17 +67,31 @@ t.test('every subnet by itself, in each language, theme and width', { skip }, as
       await subnet.waitFor()
       t.equal(await subnet.getAttribute('aria-pressed'), 'true', 'the one that fails is shown first')
       await page.locator('.hop-is-block').waitFor()
-      await page.locator('.graph-box canvas').nth(1).waitFor()
-      t.ok(
-        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
-        'nothing sticks out',
-      )
-      const said = await page.locator('time').first().getAttribute('title')
-      t.match(said, /GMT\+9$/, 'times are in the zone of the viewer, which is named')
+      await fits(t, page)
       await axe(t, page, `function ${language} ${theme} ${width}`)
       await page.getByRole('button', { name: 'subnet-00000000000000a11' }).click()
       await page.locator('.hop-is-block').waitFor({ state: 'detached' })
       t.equal(new URL(page.url()).searchParams.get('subnet'), 'subnet-00000000000000a11')
+
+      for (const [view, shown] of [
+        [language === 'en' ? 'Latency' : '지연 시간', page.locator('.graph-box canvas').nth(1)],
+        [language === 'en' ? 'Last results' : '최근 결과', page.getByRole('row').nth(10)],
+        [language === 'en' ? 'Incidents' : '장애 이력', page.getByRole('row').nth(1)],
+      ] as const) {
+        await page.getByRole('tab', { name: view }).click()
+        await shown.waitFor()
+        await fits(t, page)
+        await axe(t, page, `${view} ${theme} ${width}`)
+      }
+      const said = await page.locator('time').first().getAttribute('title')
+      t.match(said, /GMT\+9$/, 'times are in the zone of the viewer, which is named')
+      await page.reload()
+      await page.getByRole('row').nth(1).waitFor()
+      t.equal(
+        new URL(page.url()).searchParams.get('view'),
+        'incidents',
+        'what is looked at is in the address',
+      )
     })
   }
 })
@@ -81,7 +100,7 @@ t.test('history is zoomed and read with one cursor', { skip }, async (t) => {
   const site = await startAccount(t, {}, 60)
   const browser = await startBrowser(t)
   const { page } = await openPage(t, browser)
-  await page.goto(`${site.url}/functions/cart-api?check=internet&range=1h`)
+  await page.goto(`${site.url}/functions/cart-api?check=internet&range=1h&view=latency`)
   const charts = page.locator('.u-over')
   await charts.nth(1).waitFor()
   await charts.first().scrollIntoViewIfNeeded()
@@ -100,13 +119,19 @@ t.test('history is zoomed and read with one cursor', { skip }, async (t) => {
   await page.waitForFunction((all) => document.querySelectorAll('.strip rect').length < all / 2, before)
   await page.mouse.dblclick(box.x + box.width * 0.3, box.y + 40)
   await page.waitForFunction((all) => document.querySelectorAll('.strip rect').length === all, before)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40, { steps: 4 })
+  await page.mouse.up()
+  await page.waitForFunction((all) => document.querySelectorAll('.strip rect').length < all / 2, before)
+  await page.getByRole('tab', { name: 'Path' }).click()
+  await page.waitForFunction((all) => document.querySelectorAll('.strip rect').length === all, before)
 })
 
 t.test('a history is shown from its beginning, and nothing is drawn of nothing', { skip }, async (t) => {
   const site = await startAccount(t, {}, 12)
   const browser = await startBrowser(t)
   const { page } = await openPage(t, browser)
-  await page.goto(`${site.url}/functions/cart-api?check=orders-db`)
+  await page.goto(`${site.url}/functions/cart-api?check=orders-db&view=latency`)
   await page.locator('.graph-box canvas').nth(1).waitFor()
   const beginsAt = () =>
     page
@@ -116,7 +141,7 @@ t.test('a history is shown from its beginning, and nothing is drawn of nothing',
   t.ok((await beginsAt()) < 200, 'twelve minutes of history fill the picture')
   await page.getByRole('button', { name: '1 hour' }).click()
   await page.waitForFunction(() => Number(document.querySelector('.strip rect')?.getAttribute('x')) > 700)
-  await page.goto(`${site.url}/functions/report-export?check=internet`)
+  await page.goto(`${site.url}/functions/report-export?check=internet&view=latency`)
   await page.getByText('Nothing came through in this time').waitFor()
   t.equal(await page.locator('.graph-box').count(), 0)
   t.ok((await page.locator('.strip rect').count()) > 5, 'its states are there all the same')

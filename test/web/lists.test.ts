@@ -136,6 +136,8 @@ t.test('settings: read-only, for those who may, and nothing secret in it', { ski
   await signIn(admin)
   await page.getByRole('row', { name: /ops/ }).waitFor()
   await page.getByText('accepted with the key of the stream (hidden)').waitFor()
+  const reference = await page.getByRole('link', { name: 'The API’s reference' }).getAttribute('href')
+  t.equal((await fetch(new URL(reference ?? '', site.url))).status, 200, 'the reference is there')
   const text = await page.locator('main').textContent()
   t.match(text, HOSTILE, 'a name is text')
   t.notMatch(text, /sha256|[0-9a-f]{32}/)

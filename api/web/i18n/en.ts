@@ -11,7 +11,6 @@ export const en = {
     rejects: 'Rejects',
     settings: 'Settings',
   },
-  reference: 'API reference',
   switchLanguage: '한국어',
   switchLanguageTag: 'ko',
   themes: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
@@ -93,6 +92,10 @@ export const en = {
   more: 'Load more',
   loading: 'Loading',
   loadingMore: 'Loading more',
+  shown: (count: number, more: boolean) => (more ? `${count} shown, there are more` : `${count} shown`),
+  came: (n: number, orMore: boolean) => `${n}${orMore ? ' or more' : ''} newer`,
+  went: (n: number) => `${n} no longer ${n === 1 ? 'belongs' : 'belong'} here`,
+  showNow: 'Show the list as it is now',
 
   problem: {
     forbidden: 'This token may not do this',

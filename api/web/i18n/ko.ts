@@ -13,7 +13,6 @@ export const ko: Words = {
     rejects: '거부된 보고',
     settings: '설정',
   },
-  reference: 'API 문서',
   switchLanguage: 'English',
   switchLanguageTag: 'en',
   themes: { system: '테마: 시스템 설정', light: '테마: 밝게', dark: '테마: 어둡게' },
@@ -95,6 +94,10 @@ export const ko: Words = {
   more: '더 보기',
   loading: '불러오는 중',
   loadingMore: '더 불러오는 중',
+  shown: (count, more) => (more ? `${count}건 표시, 더 있음` : `${count}건 표시`),
+  came: (n, orMore) => `새 항목 ${n}개${orMore ? ' 이상' : ''}`,
+  went: (n) => `더는 해당하지 않는 항목 ${n}개`,
+  showNow: '지금 목록 보기',
 
   problem: {
     forbidden: '이 토큰으로는 할 수 없습니다',

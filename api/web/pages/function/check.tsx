@@ -1,89 +1,161 @@
-import { useState } from 'preact/hooks'
-import type { CheckDiagnosis, FunctionDiagnosis } from '../../../diagnoser.js'
-import type { Diagnosis } from '../../../diagnosis/diagnosis.js'
+import { useRef } from 'preact/hooks'
+import type { FunctionDiagnosis } from '../../../diagnoser.js'
 import type { CheckHealth, StandpointCheck } from '../../../health/health.js'
-import type { SubnetTrace, Trace } from '../../../network/path.js'
-import { useSay, useShared, useShell } from '../../context.js'
 import type { Load } from '../../data/use-load.js'
+import { useQuery } from '../../router.js'
 import { NamedId } from '../../ui/named-id.js'
-import { Empty, Loaded } from '../../ui/notice.js'
-import { PathPicture } from '../../ui/path/picture.js'
-import { StatusShape, shapeOf } from '../../ui/status.js'
+import { Loaded } from '../../ui/notice.js'
+import { StatusShape } from '../../ui/status.js'
+import { Tabs } from '../../ui/tabs.js'
 import type { FunctionWords } from './en.js'
-import { Fixes } from './fix.js'
+import { Found } from './found.js'
+import { Incidents } from './incidents.js'
+import { Latency } from './latency.js'
+import { Results } from './results.js'
+import { States, useTimeline } from './timeline.js'
 
-/** One check: what the packet saw from each subnet, the path that it should take, and the fix beside it. */
+/** What can be seen of a check. Nothing stands below them, so that whatever a live change does to one moves nothing else. */
+const VIEWS = ['path', 'latency', 'results', 'incidents'] as const
+
+/** One check: what the packet saw from each subnet, how it has been, and the path that it should take. */
 export function Check({
   name,
   check,
   diagnosis,
   words,
-  subnet,
-  onSubnet,
+  turn,
   onApplied,
 }: {
   readonly name: string
   readonly check: CheckHealth
   readonly diagnosis: Load<FunctionDiagnosis>
   readonly words: FunctionWords
-  readonly subnet: string | null
-  readonly onSubnet: (subnet: string) => void
+  /** Counts the runs that the viewer has asked for. */
+  readonly turn: number
   readonly onApplied: () => void
 }) {
+  const [query, setQuery] = useQuery()
+  const timeline = useTimeline(name, check.name)
   const { standpoints } = check
+  const subnet = query.get('subnet')
+  const last = useRef<string | null>(null)
   const at =
     standpoints.find((one) => placeId(one, standpoints) === subnet) ??
     standpoints.find((one) => !one.asExpected) ??
+    // What has turned well is still what is looked at.
+    standpoints.find(({ standpoint }) => standpoint === last.current) ??
     standpoints[0]
   if (at === undefined) return null
+  last.current = at.standpoint
+  const view = VIEWS.find((one) => one === query.get('view')) ?? 'path'
   return (
-    <section class="check card" aria-label={check.name}>
-      <dl class="facts check-facts">
-        <div>
-          <dt>{words.target}</dt>
-          <dd>
-            <code>{check.target}</code>
-            <span class="tag">{check.kind}</span>
-            <span class="tag">{words.expect[check.expect]}</span>
-          </dd>
-        </div>
-        <div>
-          <dt>{words.lastOutcome}</dt>
-          <dd>
-            <StatusShape shape={at.asExpected ? 'good' : 'bad'} />
-            <code>{at.outcome}</code>
-            {at.endedIn === null ? null : <span class="tag">{at.endedIn}</span>}
-          </dd>
-        </div>
-        {at.address === null ? null : (
-          <div>
-            <dt>{words.answered}</dt>
-            <dd>
-              <code>{at.address}</code>
-            </dd>
-          </div>
+    <>
+      <section class="check card" aria-label={check.name}>
+        <CheckFacts check={check} at={at} words={words} />
+        {standpoints.length < 2 ? null : (
+          <fieldset class="segments subnets">
+            <legend class="visually-hidden">{words.subnets}</legend>
+            {standpoints.map((one) => (
+              <button
+                key={one.standpoint}
+                type="button"
+                aria-pressed={one === at}
+                onClick={() => setQuery({ check: check.name, subnet: placeId(one, standpoints) })}
+              >
+                <StatusShape shape={one.asExpected ? 'good' : 'bad'} />
+                <NamedId id={placeId(one, standpoints)} />
+              </button>
+            ))}
+          </fieldset>
         )}
-        <div>
-          <dt>{words.took}</dt>
-          <dd>{formatMs(at.ms)}</dd>
-        </div>
-      </dl>
-      {standpoints.length < 2 ? null : (
-        <fieldset class="segments subnets">
-          <legend class="visually-hidden">{words.subnets}</legend>
-          {standpoints.map((one) => (
-            <button
-              key={one.standpoint}
-              type="button"
-              aria-pressed={one === at}
-              onClick={() => onSubnet(placeId(one, standpoints))}
-            >
-              <StatusShape shape={one.asExpected ? shapeOf('passing') : 'bad'} />
-              <NamedId id={placeId(one, standpoints)} />
-            </button>
-          ))}
-        </fieldset>
-      )}
+        <States timeline={timeline} words={words} />
+      </section>
+      <Tabs
+        tabs={VIEWS.map((id) => ({ id, label: words.views[id] }))}
+        chosen={view}
+        label={words.look}
+        onChoose={(next) => setQuery({ view: next === 'path' ? null : next })}
+      >
+        {view === 'path' ? (
+          <PathView
+            name={name}
+            check={check}
+            at={at}
+            diagnosis={diagnosis}
+            words={words}
+            onApplied={onApplied}
+          />
+        ) : view === 'latency' ? (
+          <Latency timeline={timeline} words={words} />
+        ) : view === 'results' ? (
+          <Results name={name} check={check.name} words={words} turn={turn} />
+        ) : (
+          <Incidents name={name} words={words} />
+        )}
+      </Tabs>
+    </>
+  )
+}
+
+/** What was tried, and how it ended last. Each fact has its place, whatever it says. */
+function CheckFacts({
+  check,
+  at,
+  words,
+}: {
+  readonly check: CheckHealth
+  readonly at: StandpointCheck
+  readonly words: FunctionWords
+}) {
+  return (
+    <dl class="facts check-facts">
+      <div class="fact-target">
+        <dt>{words.target}</dt>
+        <dd>
+          <code>{check.target}</code>
+          <span class="tag">{check.kind}</span>
+          <span class="tag">{words.expect[check.expect]}</span>
+        </dd>
+      </div>
+      <div class="fact-outcome">
+        <dt>{words.lastOutcome}</dt>
+        <dd>
+          <StatusShape shape={at.asExpected ? 'good' : 'bad'} />
+          <code>{at.outcome}</code>
+          {at.endedIn === null ? null : <span class="tag">{at.endedIn}</span>}
+        </dd>
+      </div>
+      <div>
+        <dt>{words.answered}</dt>
+        <dd>
+          <code>{at.address ?? '–'}</code>
+        </dd>
+      </div>
+      <div>
+        <dt>{words.took}</dt>
+        <dd>{formatMs(at.ms)}</dd>
+      </div>
+    </dl>
+  )
+}
+
+function PathView({
+  name,
+  check,
+  at,
+  diagnosis,
+  words,
+  onApplied,
+}: {
+  readonly name: string
+  readonly check: CheckHealth
+  readonly at: StandpointCheck
+  readonly diagnosis: Load<FunctionDiagnosis>
+  readonly words: FunctionWords
+  readonly onApplied: () => void
+}) {
+  return (
+    <section class="card section" aria-label={words.path}>
       <Loaded load={diagnosis} rows={8}>
         {({ items, snapshot }) => {
           const item = items.find(
@@ -114,157 +186,4 @@ function placeId({ subnet, probe }: StandpointCheck, all: readonly StandpointChe
 
 export function formatMs(ms: number): string {
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
-}
-
-interface Rehearsed {
-  readonly before: Trace
-  readonly after: Trace
-}
-
-function Found({
-  name,
-  check,
-  at,
-  item,
-  hasSnapshot,
-  words,
-  onApplied,
-}: {
-  readonly name: string
-  readonly check: CheckHealth
-  readonly at: StandpointCheck
-  readonly item: CheckDiagnosis
-  readonly hasSnapshot: boolean
-  readonly words: FunctionWords
-  readonly onApplied: () => void
-}) {
-  const { client } = useShell()
-  const [rehearsed, setRehearsed] = useState<Rehearsed | null>(null)
-  const [after, setAfter] = useState(false)
-  const { diagnosis } = item
-  const rehearse = async (changes: Diagnosis['fixes'][number]['changes']): Promise<void> => {
-    const body = { check: check.name, subnet: at.subnet, changes }
-    const path = `/v1/functions/${encodeURIComponent(name)}/rehearsals`
-    setRehearsed(await client.post<Rehearsed>(path, body))
-    setAfter(true)
-  }
-  const now = diagnosis.path === null ? null : from(diagnosis.path, at.subnet)
-  const shown = rehearsed === null || !after ? now : from(rehearsed.after, at.subnet)
-  const fixes = <Fixes diagnosis={diagnosis} words={words} onRehearse={rehearse} onApplied={onApplied} />
-  return (
-    <div class="found">
-      <Verdict item={item} words={words} />
-      {shown === null ? (
-        <Empty title={words.noPath}>
-          <p>{item.note ?? (hasSnapshot ? '' : words.noSnapshot)}</p>
-          {hasSnapshot ? null : <p>{words.addSnapshot}</p>}
-        </Empty>
-      ) : (
-        <figure class="found-path" aria-label={words.path}>
-          {rehearsed === null ? null : (
-            <Compare
-              rehearsed={rehearsed}
-              after={after}
-              expect={check.expect}
-              words={words}
-              onAfter={setAfter}
-            />
-          )}
-          <PathPicture
-            trace={shown}
-            from={name}
-            to={diagnosis.path?.destination ?? check.target}
-            before={after && now !== null ? now : undefined}
-          >
-            {fixes}
-          </PathPicture>
-        </figure>
-      )}
-      {shown === null ? fixes : null}
-      <Candidates diagnosis={diagnosis} words={words} />
-    </div>
-  )
-}
-
-/** The path from one subnet, where the trace has several. */
-function from(trace: Trace, subnet: string | null): SubnetTrace {
-  return trace.perSubnet.find((one) => one.subnet === subnet) ?? trace
-}
-
-function Verdict({ item, words }: { readonly item: CheckDiagnosis; readonly words: FunctionWords }) {
-  const shared = useShared()
-  const say = useSay()
-  const { diagnosis } = item
-  return (
-    <div class={`verdict verdict-${diagnosis.kind}`}>
-      <p>
-        <strong>{shared.kind[diagnosis.kind]}.</strong> {say(diagnosis.summary)}
-      </p>
-      {diagnosis.advice.map(({ code, component, text }) => (
-        <p key={`${code} ${component}`} class="count">
-          {words.advice}: {say(text)}
-        </p>
-      ))}
-    </div>
-  )
-}
-
-function Compare({
-  rehearsed,
-  after,
-  expect,
-  words,
-  onAfter,
-}: {
-  readonly rehearsed: Rehearsed
-  readonly after: boolean
-  readonly expect: CheckHealth['expect']
-  readonly words: FunctionWords
-  readonly onAfter: (after: boolean) => void
-}) {
-  const { verdict } = rehearsed.after
-  const said =
-    verdict !== expect
-      ? words.rehearsedNot
-      : expect === 'reachable'
-        ? words.rehearsedOpen
-        : words.rehearsedShut
-  return (
-    <div class="compare">
-      <fieldset class="segments">
-        <legend class="visually-hidden">{words.view}</legend>
-        <button type="button" aria-pressed={!after} onClick={() => onAfter(false)}>
-          {words.before}
-        </button>
-        <button type="button" aria-pressed={after} onClick={() => onAfter(true)}>
-          {words.after}
-        </button>
-      </fieldset>
-      <p role="status" class={`status status-${verdict === expect ? 'good' : 'warn'}`}>
-        <StatusShape shape={verdict === expect ? 'good' : 'warn'} />
-        <span>{said}</span>
-      </p>
-    </div>
-  )
-}
-
-/** Where every hop is open: what would explain the outcome, and where to look next. */
-function Candidates({ diagnosis, words }: { readonly diagnosis: Diagnosis; readonly words: FunctionWords }) {
-  const say = useSay()
-  if (diagnosis.candidates.length === 0) return null
-  return (
-    <div class="candidates">
-      <h2 class="small-title">{words.candidates}</h2>
-      <ol>
-        {diagnosis.candidates.map(({ code, text, next }) => (
-          <li key={code}>
-            <p>{say(text)}</p>
-            <p class="count">
-              {words.next}: {say(next)}
-            </p>
-          </li>
-        ))}
-      </ol>
-    </div>
-  )
 }

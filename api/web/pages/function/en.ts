@@ -14,9 +14,10 @@ export const en = {
   looking: 'Looking for the cause…',
 
   checks: 'Checks',
+  look: 'View of the check',
+  views: { path: 'Path', latency: 'Latency', results: 'Last results', incidents: 'Incidents' },
   of: (failed: number, of: number) => `${failed} of ${of} subnets`,
   subnets: 'Subnets',
-  allSubnets: 'No subnet',
   expect: { reachable: 'must be reached', unreachable: 'must not be reached' },
   lastOutcome: 'Outcome',
   target: 'Target',
@@ -32,7 +33,6 @@ export const en = {
 
   fix: 'The fix',
   fixes: 'Fixes',
-  noFix: 'No fix that a rehearsal proves',
   forms: { cli: 'AWS CLI', cloudformation: 'CloudFormation', terraform: 'Terraform' },
   form: 'Form',
   risk: 'Risk',
@@ -57,7 +57,6 @@ export const en = {
   runNone: 'No probe of this function is known.',
   runFailed: 'The run failed',
 
-  history: 'History',
   states: 'States',
   range: 'Range',
   ranges: { '1h': '1 hour', '6h': '6 hours', '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
@@ -69,7 +68,6 @@ export const en = {
   noLatency: 'Nothing came through in this time, so there is no latency to show.',
   bucket: (good: number, total: number) => `${good} of ${total} as expected`,
   stripLabel: (good: number, total: number) => `${good} of ${total} results as expected`,
-  total: 'all',
   phase: { dns: 'dns', connect: 'connect', tls: 'tls', exchange: 'exchange' },
 
   incidents: 'Incidents',
@@ -83,10 +81,9 @@ export const en = {
   status: 'Status',
 
   results: 'Last results',
+  noResults: 'No result is kept.',
   at: 'At',
-  ms: 'ms',
   phasesTook: 'Phases, ms',
-  detail: 'Detail',
   raw: 'Raw',
   gone: 'There is no such function',
   goneHint: (name: string) => `No report and no configuration names “${name}”.`,

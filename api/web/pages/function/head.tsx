@@ -115,7 +115,12 @@ function Sentence({
     const name = checks.length > 1 ? `${worst.check}: ` : ''
     return `${name}${say(worst.diagnosis.summary)}${others > 0 ? ` ${words.more(others)}` : ''}`
   }
-  return <p class="sentence">{text()}</p>
+  const said = text()
+  return (
+    <p class="sentence" title={said}>
+      {said}
+    </p>
+  )
 }
 
 const URGENCY: readonly CheckDiagnosis['diagnosis']['kind'][] = [

@@ -1,3 +1,4 @@
+import { useRef, useState } from 'preact/hooks'
 import type { FunctionDiagnosis } from '../../../diagnoser.js'
 import type { CheckHealth, FunctionHealth } from '../../../health/health.js'
 import { useShared, useShell, useTitle, useWords } from '../../context.js'
@@ -10,10 +11,8 @@ import { Tabs } from '../../ui/tabs.js'
 import { Check } from './check.js'
 import { en, type FunctionWords } from './en.js'
 import { Head, Unread } from './head.js'
-import { History } from './history.js'
 import { Incidents } from './incidents.js'
 import { ko } from './ko.js'
-import { Results } from './results.js'
 
 /** One function: why it can't reach what it should, what to change, and how it has been. */
 export default function FunctionPage({ params }: PageProps) {
@@ -39,9 +38,14 @@ export default function FunctionPage({ params }: PageProps) {
       </Empty>
     )
   }
+  const [turn, setTurn] = useState(0)
   const reload = (): void => {
     health.reload()
     diagnosis.reload()
+  }
+  const ran = (): void => {
+    reload()
+    setTurn((count) => count + 1)
   }
   return (
     <div class="function">
@@ -49,11 +53,12 @@ export default function FunctionPage({ params }: PageProps) {
       <Loaded load={health} rows={12}>
         {(found) => (
           <>
-            <Head health={found} diagnosis={diagnosis.value} words={words} onRan={reload} />
-            {found.checks.length === 0 ? null : (
-              <Checks health={found} diagnosis={diagnosis} words={words} onApplied={reload} />
+            <Head health={found} diagnosis={diagnosis.value} words={words} onRan={ran} />
+            {found.checks.length === 0 ? (
+              <Incidents name={name} words={words} />
+            ) : (
+              <Checks health={found} diagnosis={diagnosis} words={words} turn={turn} onApplied={reload} />
             )}
-            <Incidents name={name} words={words} />
           </>
         )}
       </Loaded>
@@ -63,28 +68,34 @@ export default function FunctionPage({ params }: PageProps) {
 
 const BY_URGENCY: readonly CheckHealth['status'][] = ['failing', 'degraded', 'stale', 'pending', 'passing']
 
-/** What needs a look stands first, and is what is shown unless the address says otherwise. */
-function ordered(checks: readonly CheckHealth[]): readonly CheckHealth[] {
+/** What needs a look is what is shown unless the address says otherwise; where nothing does, what was shown before. */
+function worst(checks: readonly CheckHealth[], last: string | null): CheckHealth | undefined {
   const urgency = ({ status, standpoints }: CheckHealth): number =>
     status === 'pending' && standpoints.some(({ asExpected }) => !asExpected) ? 0 : BY_URGENCY.indexOf(status)
-  return checks.toSorted((a, b) => urgency(a) - urgency(b))
+  return checks.toSorted(
+    (a, b) => urgency(a) - urgency(b) || Number(b.name === last) - Number(a.name === last),
+  )[0]
 }
 
 function Checks({
   health,
   diagnosis,
   words,
+  turn,
   onApplied,
 }: {
   readonly health: FunctionHealth
   readonly diagnosis: Load<FunctionDiagnosis>
   readonly words: FunctionWords
+  readonly turn: number
   readonly onApplied: () => void
 }) {
   const [query, setQuery] = useQuery()
   const asked = query.get('check')
-  const chosen = health.checks.find(({ name }) => name === asked) ?? ordered(health.checks)[0]
+  const last = useRef<string | null>(null)
+  const chosen = health.checks.find(({ name }) => name === asked) ?? worst(health.checks, last.current)
   if (chosen === undefined) return null
+  last.current = chosen.name
   // By name: a check that changes its state must not jump from under the pointer.
   const tabs = health.checks.map((check) => ({
     id: check.name,
@@ -103,12 +114,9 @@ function Checks({
         check={chosen}
         diagnosis={diagnosis}
         words={words}
-        subnet={query.get('subnet')}
-        onSubnet={(subnet) => setQuery({ check: chosen.name, subnet })}
+        turn={turn}
         onApplied={onApplied}
       />
-      <History key={`history ${chosen.name}`} name={health.name} check={chosen.name} words={words} />
-      <Results name={health.name} check={chosen.name} words={words} />
     </Tabs>
   )
 }
@@ -121,8 +129,9 @@ function CheckLabel({ check, words }: { readonly check: CheckHealth; readonly wo
     <span class="check-label">
       <StatusShape shape={shape} />
       <span>{check.name}</span>
-      {failed > 0 && standpoints.length > 1 ? (
-        <span class="count" title={words.of(failed, standpoints.length)}>
+      {standpoints.length > 1 ? (
+        // Its room is there before it has anything to say.
+        <span class="count check-share" title={words.of(failed, standpoints.length)} hidden={failed === 0}>
           {failed}/{standpoints.length}
         </span>
       ) : null}

@@ -14,9 +14,10 @@ export const ko: FunctionWords = {
   looking: '원인을 찾는 중…',
 
   checks: '검사',
+  look: '검사 보기',
+  views: { path: '경로', latency: '지연 시간', results: '최근 결과', incidents: '장애 이력' },
   of: (failed, of) => `서브넷 ${of}개 중 ${failed}개`,
   subnets: '서브넷',
-  allSubnets: '서브넷 없음',
   expect: { reachable: '도달해야 함', unreachable: '도달하면 안 됨' },
   lastOutcome: '결과',
   target: '대상',
@@ -32,7 +33,6 @@ export const ko: FunctionWords = {
 
   fix: '조치',
   fixes: '조치',
-  noFix: '예행으로 증명된 조치가 없습니다',
   forms: { cli: 'AWS CLI', cloudformation: 'CloudFormation', terraform: 'Terraform' },
   form: '형식',
   risk: '위험',
@@ -57,7 +57,6 @@ export const ko: FunctionWords = {
   runNone: '이 함수의 프로브를 알지 못합니다.',
   runFailed: '실행하지 못했습니다',
 
-  history: '이력',
   states: '상태',
   range: '기간',
   ranges: { '1h': '1시간', '6h': '6시간', '24h': '24시간', '7d': '7일', '30d': '30일' },
@@ -69,7 +68,6 @@ export const ko: FunctionWords = {
   noLatency: '이 기간에 도달한 것이 없어 보여 줄 지연 시간이 없습니다.',
   bucket: (good, total) => `${total}번 중 ${good}번 기대대로`,
   stripLabel: (good, total) => `결과 ${total}개 중 ${good}개가 기대대로`,
-  total: '전체',
   phase: { dns: 'dns', connect: 'connect', tls: 'tls', exchange: 'exchange' },
 
   incidents: '장애 이력',
@@ -83,10 +81,9 @@ export const ko: FunctionWords = {
   status: '상태',
 
   results: '최근 결과',
+  noResults: '보관된 결과가 없습니다.',
   at: '시각',
-  ms: 'ms',
   phasesTook: '단계, ms',
-  detail: '상세',
   raw: '원본',
   gone: '없는 함수입니다',
   goneHint: (name) => `“${name}”을 언급한 보고나 설정이 없습니다.`,

@@ -1,12 +1,14 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { StoredResult } from '../../../store/store.js'
-import { useShared, useShell } from '../../context.js'
+import { useShell } from '../../context.js'
 import type { Page } from '../../data/client.js'
 import { useReloadOn } from '../../data/use-load.js'
 import { usePages } from '../../data/use-pages.js'
 import { NamedId } from '../../ui/named-id.js'
-import { Loading, ProblemNotice } from '../../ui/notice.js'
+import { Empty } from '../../ui/notice.js'
+import { PagedTable } from '../../ui/paged-table.js'
 import { StatusShape } from '../../ui/status.js'
-import { Table } from '../../ui/table.js'
+import type { Column } from '../../ui/table.js'
 import { Moment } from '../../ui/time.js'
 import { formatMs } from './check.js'
 import type { FunctionWords } from './en.js'
@@ -18,71 +20,66 @@ export function Results({
   name,
   check,
   words,
+  turn,
 }: {
   readonly name: string
   readonly check: string
   readonly words: FunctionWords
+  /** Another number asks for the list as it is now: the viewer has had the probes run. */
+  readonly turn: number
 }) {
   const { client } = useShell()
-  const shared = useShared()
-  const pages = usePages(`${name} ${check}`, (cursor, signal) =>
+  const pages = usePages(`${name} ${check}`, idOf, (cursor, signal) =>
     client.get<Page<StoredResult>>(`/v1/functions/${encodeURIComponent(name)}/results`, {
       query: { check, limit: PAGE, cursor },
       signal,
     }),
   )
-  useReloadOn(
-    { reload: () => (pages.items.length <= PAGE ? pages.reload() : undefined) },
-    ({ type }) => type === 'report',
-    3000,
-  )
-  const { items, problem } = pages
+  useReloadOn({ reload: pages.look }, ({ type }) => type === 'report', 3000)
+  const shown = useRef(turn)
+  useEffect(() => {
+    if (shown.current !== turn) pages.reload()
+    shown.current = turn
+  }, [turn])
   return (
-    <section class="card section" aria-labelledby="results">
-      <h2 id="results">{words.results}</h2>
-      {items.length === 0 && pages.busy ? <Loading rows={6} /> : null}
-      {items.length === 0 && problem !== null ? (
-        <ProblemNotice problem={problem} onRetry={pages.reload} />
-      ) : null}
-      {items.length === 0 ? null : (
-        <Table
-          caption={words.results}
-          rows={items}
-          rowKey={({ run, probe, at }) => `${run} ${probe} ${at}`}
-          columns={[
-            { key: 'at', title: words.at, fit: 'narrow', cell: ({ at }) => <Moment at={at} /> },
-            {
-              key: 'outcome',
-              title: words.outcome,
-              cell: ({ outcome, asExpected, endedIn }) => (
-                <span class="outcome">
-                  <StatusShape shape={asExpected ? 'good' : 'bad'} />
-                  <code>{outcome}</code>
-                  {endedIn === null ? null : <span class="tag">{endedIn}</span>}
-                </span>
-              ),
-            },
-            {
-              key: 'subnet',
-              title: words.subnet,
-              cell: ({ subnet, probe }) => <NamedId id={subnet ?? probe} />,
-            },
-            { key: 'ms', title: words.took, fit: 'number', cell: ({ ms }) => formatMs(ms) },
-            { key: 'phases', title: words.phasesTook, cell: ({ phases }) => phasesText(phases) },
-            { key: 'address', title: words.answered, cell: ({ address }) => <code>{address ?? '–'}</code> },
-            { key: 'raw', title: words.raw, cell: (result) => <Raw result={result} words={words} /> },
-          ]}
-        />
-      )}
-      {pages.hasMore ? (
-        <p class="section-more">
-          <button type="button" class="button button-small" disabled={pages.busy} onClick={pages.more}>
-            {pages.busy ? shared.loadingMore : shared.more}
-          </button>
-        </p>
-      ) : null}
-    </section>
+    <PagedTable
+      pages={pages}
+      caption={words.results}
+      columns={columnsOf(words)}
+      rowKey={idOf}
+      empty={<Empty title={words.noResults} />}
+    />
   )
+}
+
+function idOf({ run, probe, at }: StoredResult): string {
+  return `${run} ${probe} ${at}`
+}
+
+function columnsOf(words: FunctionWords): readonly Column<StoredResult>[] {
+  return [
+    { key: 'at', title: words.at, fit: 'narrow', cell: ({ at }) => <Moment at={at} /> },
+    {
+      key: 'outcome',
+      title: words.outcome,
+      cell: ({ outcome, asExpected, endedIn }) => (
+        <span class="outcome">
+          <StatusShape shape={asExpected ? 'good' : 'bad'} />
+          <code>{outcome}</code>
+          {endedIn === null ? null : <span class="tag">{endedIn}</span>}
+        </span>
+      ),
+    },
+    {
+      key: 'subnet',
+      title: words.subnet,
+      cell: ({ subnet, probe }) => <NamedId id={subnet ?? probe} />,
+    },
+    { key: 'ms', title: words.took, fit: 'number', cell: ({ ms }) => formatMs(ms) },
+    { key: 'phases', title: words.phasesTook, cell: ({ phases }) => phasesText(phases) },
+    { key: 'address', title: words.answered, cell: ({ address }) => <code>{address ?? '–'}</code> },
+    { key: 'raw', title: words.raw, cell: (result) => <Raw result={result} words={words} /> },
+  ]
 }
 
 function phasesText(phases: StoredResult['phases']): string {

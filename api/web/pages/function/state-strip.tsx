@@ -25,35 +25,33 @@ export function StateStrip({
   const total = buckets.reduce((sum, bucket) => sum + bucket.total, 0)
   const scale = WIDTH / Math.max(1, to - from)
   return (
-    <div class="strip">
-      <p class="strip-name">{words.states}</p>
-      <svg
-        role="img"
-        aria-label={words.stripLabel(good, total)}
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-      >
-        {buckets.map((bucket) => {
-          const at = Date.parse(bucket.at)
-          const x = (at - from) * scale
-          const width = STEP_MS[step] * scale
-          if (x + width < 0 || x > WIDTH) return null
-          const share = bucket.asExpected / Math.max(1, bucket.total)
-          const height = share === 1 ? HEIGHT * 0.45 : HEIGHT
-          return (
-            <rect
-              key={bucket.at}
-              class={share === 1 ? 'bar-good' : share === 0 ? 'bar-bad' : 'bar-warn'}
-              x={x}
-              y={HEIGHT - height}
-              width={Math.max(1.2, width - Math.min(1, width * 0.15))}
-              height={height}
-            >
-              <title>{`${momentText(language, bucket.at, false)}: ${words.bucket(bucket.asExpected, bucket.total)}`}</title>
-            </rect>
-          )
-        })}
-      </svg>
-    </div>
+    <svg
+      class="strip"
+      role="img"
+      aria-label={words.stripLabel(good, total)}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+    >
+      {buckets.map((bucket) => {
+        const at = Date.parse(bucket.at)
+        const x = (at - from) * scale
+        const width = STEP_MS[step] * scale
+        if (x + width < 0 || x > WIDTH) return null
+        const share = bucket.asExpected / Math.max(1, bucket.total)
+        const height = share === 1 ? HEIGHT * 0.45 : HEIGHT
+        return (
+          <rect
+            key={bucket.at}
+            class={share === 1 ? 'bar-good' : share === 0 ? 'bar-bad' : 'bar-warn'}
+            x={x}
+            y={HEIGHT - height}
+            width={Math.max(1.2, width - Math.min(1, width * 0.15))}
+            height={height}
+          >
+            <title>{`${momentText(language, bucket.at, false)}: ${words.bucket(bucket.asExpected, bucket.total)}`}</title>
+          </rect>
+        )
+      })}
+    </svg>
   )
 }

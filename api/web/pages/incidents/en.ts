@@ -26,7 +26,6 @@ export const en = {
   none: 'No incident',
   noneHint: 'Every check has been as expected.',
   noneFits: 'No incident fits the filters',
-  shown: (count: number, more: boolean) => (more ? `${count} shown, there are more` : `${count} shown`),
 }
 
 export type IncidentsWords = typeof en

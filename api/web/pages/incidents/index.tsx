@@ -31,7 +31,7 @@ export default function Incidents() {
   const range = rangeOf(query.get('within'))
   const name = query.get('function') ?? ''
   const check = query.get('check') ?? ''
-  const pages = usePages(JSON.stringify([state, range, name, check]), (cursor, signal) =>
+  const pages = usePages(JSON.stringify([state, range, name, check]), idOf, (cursor, signal) =>
     client.get<Page<Incident>>('/v1/incidents', {
       signal,
       query: {
@@ -45,7 +45,7 @@ export default function Incidents() {
       },
     }),
   )
-  useReloadOn(pages, ({ type }) => type === 'incident-opened' || type === 'incident-closed')
+  useReloadOn({ reload: pages.look }, ({ type }) => type === 'incident-opened' || type === 'incident-closed')
   const isFiltered = state !== null || range !== null || name !== '' || check !== ''
   return (
     <div class="list-page">
@@ -98,15 +98,16 @@ export default function Incidents() {
         pages={pages}
         caption={words.title}
         columns={columnsOf(words)}
-        rowKey={({ id }) => id}
+        rowKey={idOf}
         empty={
           isFiltered ? <Empty title={words.noneFits} /> : <Empty title={words.none}>{words.noneHint}</Empty>
         }
-        shown={words.shown}
       />
     </div>
   )
 }
+
+const idOf = ({ id }: Incident): string => id
 
 function minute(ms: number): number {
   return ms - (ms % 60_000)

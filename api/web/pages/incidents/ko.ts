@@ -28,5 +28,4 @@ export const ko: IncidentsWords = {
   none: '장애가 없습니다',
   noneHint: '모든 검사가 기대대로였습니다.',
   noneFits: '조건에 맞는 장애가 없습니다',
-  shown: (count, more) => (more ? `${count}건 표시, 더 있음` : `${count}건 표시`),
 }

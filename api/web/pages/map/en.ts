@@ -16,11 +16,9 @@ export const en = {
   noPaths: 'No check of this function has a path yet.',
   internetOnly: 'No probe reports for it: its path to the internet, from the configuration.',
   meantClosed: 'meant to be unreachable',
-  openTrace: 'Open in Trace',
   openFunction: 'Open the function',
   wayOut: 'on the way out',
   wayBack: 'on the way back',
-  pathOf: (check: string, where: string) => `${check}, ${where}`,
   vpcs: 'VPCs',
   outside: (n: number) => (n === 1 ? '1 function stands in no VPC' : `${n} functions stand in no VPC`),
   numbers: (subnets: number, functions: number, databases: number) =>

@@ -18,11 +18,9 @@ export const ko: MapWords = {
   noPaths: '이 함수의 검사에는 아직 경로가 없습니다.',
   internetOnly: '이 함수의 보고가 없어, 구성으로 본 인터넷 경로만 보여 줍니다.',
   meantClosed: '막혀 있어야 하는 경로',
-  openTrace: '경로 추적에서 열기',
   openFunction: '함수 열기',
   wayOut: '나가는 길',
   wayBack: '돌아오는 길',
-  pathOf: (check, where) => `${check}, ${where}`,
   vpcs: 'VPC',
   outside: (n) => `VPC에 속하지 않은 함수 ${n}개`,
   numbers: (subnets, functions, databases) =>

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { DiagnosisGroup } from '../../../diagnosis/group.js'
 import { useSay, useShared, useShell } from '../../context.js'
+import { useIdle } from '../../data/use-idle.js'
 import { useLoad, useReloadOn } from '../../data/use-load.js'
 import { functionHref } from '../../pages.js'
 import { CodeBlock } from '../../ui/copy.js'
@@ -9,6 +10,7 @@ import { Loaded } from '../../ui/notice.js'
 import { type Shape, StatusShape } from '../../ui/status.js'
 import { Lasting } from '../../ui/time.js'
 import type { OverviewWords } from './en.js'
+import { isAstray, type Placed, placeIn } from './places.js'
 
 type Cause = Omit<DiagnosisGroup, 'members'>
 
@@ -24,29 +26,61 @@ export function Causes({ words }: { readonly words: OverviewWords }) {
   const { client } = useShell()
   const load = useLoad('diagnoses', (signal) => client.get<Found>('/v1/diagnoses', { signal }))
   useReloadOn(load, ({ type }) => type !== 'report' && type !== 'reject')
-  const count = load.value?.items.length ?? null
+  const items = load.value?.items ?? null
+  const { places, astray, sort } = usePlaces(items)
   return (
     <section class="causes" aria-labelledby="causes-title">
-      <h2 id="causes-title">
-        {words.causes} <span class="count">{count ?? ''}</span>
-      </h2>
+      <div class="causes-head">
+        <h2 id="causes-title">
+          {words.causes} <span class="count">{items?.length ?? ''}</span>
+        </h2>
+        {astray ? (
+          <button type="button" class="link" onClick={sort}>
+            {words.reorder}
+          </button>
+        ) : null}
+      </div>
       <div class="causes-list">
         <Loaded load={load} rows={6}>
-          {({ items, functionsOmitted }) => (
+          {({ functionsOmitted }) => (
             <>
-              {items.length === 0 ? <Fine words={words} /> : null}
+              {places.length === 0 ? <Fine words={words} /> : null}
               <ul>
-                {items.map((cause) => (
-                  <CauseItem key={keyOf(cause)} cause={cause} words={words} />
+                {places.map(({ id, item, over }) => (
+                  <CauseItem key={id} cause={item} over={over} words={words} />
                 ))}
               </ul>
-              {functionsOmitted === 0 ? null : <p class="count">{words.omitted(functionsOmitted)}</p>}
+              {functionsOmitted === 0 ? null : (
+                <p class="count causes-omitted">{words.omitted(functionsOmitted)}</p>
+              )}
             </>
           )}
         </Loaded>
       </div>
     </section>
   )
+}
+
+/** The causes where they were first seen, until the viewer has them sorted anew or looks away. */
+function usePlaces(items: readonly Cause[] | null): {
+  readonly places: readonly Placed<Cause>[]
+  readonly astray: boolean
+  readonly sort: () => void
+} {
+  const [, redraw] = useState(0)
+  const shown = useRef<readonly Placed<Cause>[]>([])
+  const seen = useRef(items)
+  if (items !== null && items !== seen.current) {
+    seen.current = items
+    shown.current = placeIn(shown.current, items, keyOf)
+  }
+  const astray = items !== null && isAstray(shown.current, items, keyOf)
+  const sort = (): void => {
+    shown.current = placeIn([], items ?? [], keyOf)
+    redraw((turn) => turn + 1)
+  }
+  useIdle(astray, sort)
+  return { places: shown.current, astray, sort }
 }
 
 /** The same cause is the same entry while it lasts, so that what is opened stays open. */
@@ -74,25 +108,34 @@ const SHAPE: Readonly<Record<Cause['kind'], Shape>> = {
   healthy: 'good',
 }
 
-function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: OverviewWords }) {
+function CauseItem({
+  cause,
+  over,
+  words,
+}: {
+  readonly cause: Cause
+  readonly over: boolean
+  readonly words: OverviewWords
+}) {
   const shared = useShared()
   const say = useSay()
   const [open, setOpen] = useState(false)
   const [fix] = cause.fixes
   const [first] = cause.functions
   const more = cause.functions.length - NAMED
+  const shape = over ? 'good' : SHAPE[cause.kind]
   return (
-    <li class={`cause cause-${SHAPE[cause.kind]}`}>
+    <li class={`cause cause-${over ? 'over' : shape}`}>
       <p class="cause-head">
-        <StatusShape shape={SHAPE[cause.kind]} />
-        <span class="cause-kind">{shared.kind[cause.kind]}</span>
-        {cause.since === null ? null : (
+        <StatusShape shape={shape} />
+        <span class="cause-kind">{over ? words.over : shared.kind[cause.kind]}</span>
+        {cause.since === null || over ? null : (
           <span class="count">
             <Lasting from={cause.since} to={null} />
           </span>
         )}
       </p>
-      <p class="cause-functions">
+      <p class="cause-whom">
         {cause.functions.slice(0, NAMED).map((name) => (
           <a key={name} class="tag truncate" href={functionHref(name, { check: cause.checks[0] ?? '' })}>
             {name}
@@ -100,7 +143,9 @@ function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: Ov
         ))}
         {more > 0 ? <span class="count">{words.moreFunctions(more)}</span> : null}
         <Icon name="arrowRight" />
-        <span class="cause-checks">{cause.checks.slice(0, NAMED).join(', ')}</span>
+        <strong class="truncate" title={cause.checks.join(', ')}>
+          {cause.checks.slice(0, NAMED).join(', ')}
+        </strong>
         {cause.checks.length > NAMED ? (
           <span class="count">{words.moreFunctions(cause.checks.length - NAMED)}</span>
         ) : null}
@@ -108,18 +153,22 @@ function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: Ov
       <p class="cause-summary">{say(cause.summary)}</p>
       {fix === undefined ? null : (
         <p class="cause-fix">
-          <Icon name="check" /> {words.fix}: {say(fix.title)}
+          <Icon name="check" />
+          <span>
+            {words.fix}: {say(fix.title)}
+          </span>
         </p>
       )}
       <p class="cause-actions">
         {fix === undefined ? null : (
           <button
             type="button"
-            class="button button-small"
-            aria-expanded={open}
+            class="button button-small cause-open"
+            disabled={over}
+            aria-expanded={open && !over}
             onClick={() => setOpen(!open)}
           >
-            {open ? words.hideFix : words.showFix}
+            {open && !over ? words.hideFix : words.showFix}
           </button>
         )}
         {first === undefined ? null : (
@@ -131,7 +180,7 @@ function CauseItem({ cause, words }: { readonly cause: Cause; readonly words: Ov
           </a>
         )}
       </p>
-      {open && fix !== undefined ? (
+      {open && !over && fix !== undefined ? (
         <div class="cause-detail">
           <p class="count">{words.rehearsed}</p>
           <CodeBlock text={fix.cli} of={words.cli} wrap />

@@ -3,10 +3,8 @@ export const en = {
   causes: 'What is wrong now',
   causesNone: 'Nothing is wrong',
   causesNoneHint: 'Every check that has reported is as expected.',
+  over: 'Over',
   omitted: (n: number) => `${n} more failing functions were not looked into.`,
-  hits: (functions: number, checks: number) =>
-    `${functions} ${functions === 1 ? 'function' : 'functions'}, ${checks} ${checks === 1 ? 'check' : 'checks'}`,
-  lasting: (span: string) => `for ${span}`,
   fix: 'Fix',
   rehearsed: 'Rehearsed: the path turns open',
   showFix: 'Show the fix',
@@ -21,7 +19,6 @@ export const en = {
   all: 'All',
   search: 'Find by name',
   clear: 'Clear the filter',
-  count: (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'function' : 'functions'}`,
   moved: (n: number) =>
     n === 1
       ? '1 function came, went or changed its status'

@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent, VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useIdle } from '../../data/use-idle.js'
 import { Empty, Loading, ProblemNotice } from '../../ui/notice.js'
 import { type Columns, columnsOf } from './columns.js'
 import type { OverviewWords } from './en.js'
@@ -187,6 +188,7 @@ function Moved({
   readonly unlisted: number
 }) {
   const count = Math.max(rows.moved, unlisted)
+  useIdle(count > 0, rows.reload)
   return (
     <p class="moved" role="status">
       {count === 0 ? null : (

@@ -134,10 +134,10 @@ function Brief({ row, words }: { readonly row: MatrixRow; readonly words: Overvi
   const bad = row.cells.filter(({ status }) => status !== 'passing')
   return (
     <td class="matrix-brief">
+      <span class="count">{words.passing(row.cells.length - bad.length, row.cells.length)}</span>
       {bad.slice(0, NAMED).map((cell) => (
         <NamedCell key={cell.name} row={row.name} cell={cell} words={words} />
       ))}
-      <span class="count truncate">{words.passing(row.cells.length - bad.length, row.cells.length)}</span>
     </td>
   )
 }

@@ -9,7 +9,6 @@ export const en = {
   cut: 'Lines are kept up to 4 KiB.',
   none: 'Nothing was rejected',
   noneHint: 'Every line that looked like a report could be read.',
-  shown: (count: number, more: boolean) => (more ? `${count} shown, there are more` : `${count} shown`),
 }
 
 export type RejectsWords = typeof en

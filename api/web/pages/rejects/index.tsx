@@ -19,10 +19,10 @@ export default function Rejects() {
   const words = useWords({ en, ko })
   const { client } = useShell()
   useTitle(words.title)
-  const pages = usePages('rejects', (cursor, signal) =>
+  const pages = usePages('rejects', idOf, (cursor, signal) =>
     client.get<Page<StoredReject>>('/v1/rejects', { signal, query: { limit: PAGE, cursor } }),
   )
-  useReloadOn(pages, ({ type }) => type === 'reject')
+  useReloadOn({ reload: pages.look }, ({ type }) => type === 'reject')
   return (
     <div class="list-page">
       <div class="page-head">
@@ -33,13 +33,14 @@ export default function Rejects() {
         pages={pages}
         caption={words.title}
         columns={columnsOf(words)}
-        rowKey={({ id }) => String(id)}
+        rowKey={idOf}
         empty={<Empty title={words.none}>{words.noneHint}</Empty>}
-        shown={words.shown}
       />
     </div>
   )
 }
+
+const idOf = ({ id }: StoredReject): string => String(id)
 
 function columnsOf(words: RejectsWords): readonly Column<StoredReject>[] {
   const { columns } = words

@@ -10,5 +10,4 @@ export const ko: RejectsWords = {
   cut: '줄은 4 KiB까지만 보관합니다.',
   none: '거부된 보고가 없습니다',
   noneHint: '보고처럼 보인 줄을 모두 읽었습니다.',
-  shown: (count, more) => (more ? `${count}건 표시, 더 있음` : `${count}건 표시`),
 }

@@ -3,7 +3,6 @@ export const en = {
   about: 'What this server runs by. It is read-only: change the configuration file and restart.',
   noFile: 'Started without a configuration file.',
   file: 'Configuration file',
-  check: 'Check a file before a restart',
   forbidden: 'Settings need a token with the scope admin: they name paths, log groups and who holds tokens.',
   none: 'This server was not started from a configuration',
   sections: {
@@ -74,8 +73,8 @@ export const en = {
     nItems: (n: number) => `${n.toLocaleString('en')}`,
   },
   embed: {
+    reference: 'The API’s reference',
     all: 'Badge of all functions',
-    alt: 'Status of all functions, as the badge shows it',
     metrics: 'Metrics for Prometheus',
     dashboards: 'A Grafana dashboard and alert rules are in infra/grafana.',
   },

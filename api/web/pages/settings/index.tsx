@@ -207,6 +207,9 @@ function Embed({ words }: { readonly words: SettingsWords }) {
       <p class="settings-text">{says.metrics}</p>
       <CodeBlock text={`${origin}/metrics`} of={says.metrics} />
       <p class="count">{says.dashboards}</p>
+      <p class="settings-text">
+        <a href="/docs">{says.reference}</a>
+      </p>
     </>
   )
 }

@@ -5,7 +5,6 @@ export const ko: SettingsWords = {
   about: '이 서버의 설정입니다. 읽기 전용이며, 바꾸려면 설정 파일을 고치고 다시 시작하세요.',
   noFile: '설정 파일 없이 시작했습니다.',
   file: '설정 파일',
-  check: '다시 시작하기 전에 파일 검사',
   forbidden:
     '설정을 보려면 admin 권한이 있는 토큰이 필요합니다. 경로, 로그 그룹, 토큰 소유자가 나오기 때문입니다.',
   none: '설정으로 시작한 서버가 아닙니다',
@@ -77,8 +76,8 @@ export const ko: SettingsWords = {
     nItems: (n) => `${n.toLocaleString('ko')}건`,
   },
   embed: {
+    reference: 'API 문서',
     all: '전체 함수 배지',
-    alt: '배지에 표시된 전체 함수의 상태',
     metrics: 'Prometheus 지표',
     dashboards: 'Grafana 대시보드와 알림 규칙은 infra/grafana에 있습니다.',
   },

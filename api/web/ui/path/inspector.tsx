@@ -1,11 +1,20 @@
-import type { Hop } from '../../../network/path.js'
+import type { Hop, Text } from '../../../network/path.js'
 import { useSay, useShell } from '../../context.js'
 import { Copy } from '../copy.js'
 import { StatusBadge } from '../status.js'
 import type { PathWords } from './en.js'
 
 /** All that is known of one hop. */
-export function Inspector({ hop, words }: { readonly hop: Hop; readonly words: PathWords }) {
+export function Inspector({
+  hop,
+  told,
+  words,
+}: {
+  readonly hop: Hop
+  /** What is said above it already: not said again. */
+  readonly told: Text | undefined
+  readonly words: PathWords
+}) {
   const say = useSay()
   const { names, language } = useShell()
   const name = names.of(hop.component)
@@ -19,7 +28,7 @@ export function Inspector({ hop, words }: { readonly hop: Hop; readonly words: P
         <code>{hop.component}</code>
         <Copy text={hop.component} of={words.copyId(hop.component)} />
       </p>
-      <p class="inspector-text">{say(hop.text)}</p>
+      {hop.text.en === told?.en ? null : <p class="inspector-text">{say(hop.text)}</p>}
       <dl class="facts">
         <div>
           <dt>{words.rule}</dt>

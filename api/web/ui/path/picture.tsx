@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Hop, SubnetTrace } from '../../../network/path.js'
+import type { Hop, SubnetTrace, Text } from '../../../network/path.js'
 import { useSay, useShared, useShell, useWords } from '../../context.js'
 import { StatusShape, shapeOf } from '../status.js'
 import { alignWays, hasChanged, type Station, shortId, telling, type Way } from './align.js'
@@ -18,6 +18,8 @@ export interface PathProps {
   readonly to: string
   /** The path that this one is compared with: hops that are new or decide otherwise are marked. */
   readonly before?: SubnetTrace | undefined
+  /** What is said above it already. */
+  readonly told?: Text
 }
 
 interface Chosen {
@@ -29,7 +31,7 @@ interface Chosen {
  * A path as a picture: the way out above, the way back beneath it, each component once in a column of its own. Where there
  * is no room it turns into a list from top to bottom. Choosing a hop tells its id, its deciding rule and the packet.
  */
-export function PathPicture({ trace, from, to, before, children }: PathProps) {
+export function PathPicture({ trace, from, to, before, told, children }: PathProps) {
   const words = useWords({ en, ko })
   const stations = alignWays(trace)
   const first = telling(stations)
@@ -61,7 +63,7 @@ export function PathPicture({ trace, from, to, before, children }: PathProps) {
         </div>
       </div>
       <div class={`path-below ${children === undefined || children === null ? '' : 'path-two'}`}>
-        {hop === null ? null : <Inspector hop={hop} words={words} />}
+        {hop === null ? null : <Inspector hop={hop} told={told} words={words} />}
         {children}
       </div>
     </div>
