@@ -52,11 +52,22 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
   useEffect(() => {
     if (locked) return
     const abort = new AbortController()
-    const begin = async (): Promise<void> => {
-      // Unknown: tried.
+    const learn = async (): Promise<About | null> => {
       const found = await client.get<About>('/v1/about', { signal: abort.signal }).catch(() => null)
+      if (found !== null && !abort.signal.aborted) setAbout(found)
+      return found
+    }
+    const begin = async (): Promise<void> => {
+      const found = await learn()
       if (abort.signal.aborted) return
-      if (found !== null) setAbout(found)
+      if (found === null) {
+        // What answers events answers this too.
+        const stop = events.onConnection(() => {
+          if (events.connection().state === 'live') void learn().then((late) => late !== null && stop())
+        })
+        abort.signal.addEventListener('abort', stop)
+      }
+      // Unknown: tried.
       await events.follow(abort.signal, found?.streams ?? true)
     }
     void begin()

@@ -136,6 +136,21 @@ t.test('where no stream can last the page asks now and then, and says so', { ski
   await page.getByText('Asked every 20 s').waitFor()
 })
 
+t.test('what serves here is asked again if the first answer fails', { skip }, async (t) => {
+  const browser = await startBrowser(t)
+  const site = await startFull(t)
+  const { page } = await openPage(t, browser, { expects: /503/ })
+  let asked = 0
+  await page.route('**/v1/about', async (route) => {
+    asked += 1
+    if (asked === 1) await route.fulfill({ status: 503, body: '' })
+    else await route.continue()
+  })
+  await page.goto(`${site.url}/functions/billing-worker`)
+  await page.getByText(/Runs on demand are off/).waitFor()
+  t.equal(asked, 2)
+})
+
 t.test('an older server that refuses the stream only when asked is asked once', { skip }, async (t) => {
   const browser = await startBrowser(t)
   const site = await startFull(t, { events: { streams: false } })

@@ -131,11 +131,11 @@ export function Canvas({
     const bounds = frame.current
     if (focus === null || bounds === null || fitScale() >= READABLE) return
     apply({
-      x: bounds.clientWidth / 2 - (focus.x + focus.w / 2) * READABLE,
-      y: bounds.clientHeight / 2 - (focus.y + focus.h / 2) * READABLE,
+      x: inMiddle(focus.x + focus.w / 2, w, bounds.clientWidth),
+      y: inMiddle(focus.y + focus.h / 2, h, bounds.clientHeight),
       scale: READABLE,
     })
-  }, [focus?.x, focus?.y, fitScale, apply])
+  }, [focus?.x, focus?.y, fitScale, apply, w, h])
 
   useEffect(() => {
     const bounds = frame.current
@@ -245,6 +245,13 @@ export function Canvas({
 }
 
 const READABLE = 0.7
+
+/** Where the drawing begins for a point of it to stand in the middle, as far as no room is left empty at its edges. */
+function inMiddle(point: number, size: number, room: number): number {
+  const drawn = size * READABLE
+  if (drawn + 2 * FIT_MARGIN <= room) return (room - drawn) / 2
+  return Math.min(FIT_MARGIN, Math.max(room - drawn - FIT_MARGIN, room / 2 - point * READABLE))
+}
 
 const WAYS: Readonly<Record<string, Point>> = {
   ArrowLeft: { x: -1, y: 0 },

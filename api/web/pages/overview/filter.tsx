@@ -26,7 +26,7 @@ export function Filter({
   return (
     <div class="functions-head">
       <h2 id="functions-title">
-        {words.functions} <span class="count">{all ?? ''}</span>
+        {words.functions} <span class="count">{all ?? '–'}</span>
       </h2>
       <fieldset class="segments">
         <legend class="visually-hidden">{words.filter}</legend>
@@ -46,7 +46,7 @@ export function Filter({
           >
             <StatusShape shape={shapeOf(status)} />
             <span class="segment-word">{shared.status[status]}</span>
-            <span class="count">{totals?.functions[status] ?? ''}</span>
+            <span class="count">{totals?.functions[status] ?? '–'}</span>
           </button>
         ))}
       </fieldset>
