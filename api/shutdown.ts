@@ -14,22 +14,28 @@ export interface ShutdownOptions {
   readonly logger: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>
   /** Longest time that finishing may take. Default 25 s: less than the 30 s after which orchestrators kill. */
   readonly graceMs?: number
+  /** Monotonic, in milliseconds. */
+  readonly now?: () => number
 }
+
+/** npm passes on the Ctrl-C that the terminal has sent to all of its processes: what follows this soon is the same signal. */
+const ECHO_MS = 1000
 
 /**
  * On SIGTERM or SIGINT closes in order and exits with 0; with 1 if closing fails or takes longer than the grace. A second
- * signal exits at once. Returns how to stop listening.
+ * signal exits at once, unless it is the echo of the first. Returns how to stop listening.
  */
 export function installShutdown(options: ShutdownOptions): () => void {
-  const { signals, close, exit, logger, graceMs = 25_000 } = options
-  let begun = false
+  const { signals, close, exit, logger, graceMs = 25_000, now = () => performance.now() } = options
+  let first: { readonly signal: 'SIGTERM' | 'SIGINT'; readonly at: number } | null = null
   const listen = (signal: 'SIGTERM' | 'SIGINT'): void => {
-    if (begun) {
+    if (first !== null) {
+      if (signal === first.signal && now() - first.at < ECHO_MS) return
       logger.warn({ signal }, 'a second signal: stopping at once')
       exit(signal === 'SIGINT' ? 130 : 143)
       return
     }
-    begun = true
+    first = { signal, at: now() }
     logger.info({ signal }, 'shutting down: finishing what was accepted')
     const late = setTimeout(() => {
       logger.error({ graceMs }, 'shutting down took too long: stopping at once')

@@ -96,6 +96,32 @@ t.test('SIGTERM exits with 0 once all is done; a second one at once', async (t) 
   t.equal(signals.listenerCount('SIGTERM') + signals.listenerCount('SIGINT'), 0)
 })
 
+t.test('npm repeats the Ctrl-C of a terminal: that is no second one', async (t) => {
+  const signals = new EventEmitter()
+  const exits: number[] = []
+  let now = 0
+  let finish = (): void => undefined
+  installShutdown({
+    signals,
+    close: () =>
+      new Promise<void>((resolve) => {
+        finish = resolve
+      }),
+    exit: (code) => exits.push(code),
+    logger: silent,
+    now: () => now,
+  })
+  signals.emit('SIGINT', 'SIGINT')
+  now = 900
+  signals.emit('SIGINT', 'SIGINT')
+  t.same(exits, [])
+  now = 1100
+  signals.emit('SIGINT', 'SIGINT')
+  t.same(exits, [130])
+  finish()
+  await until(() => exits.length === 2)
+})
+
 t.test('closing that fails, or takes too long, exits with 1', async (t) => {
   for (const close of [() => Promise.reject(new Error('disk')), () => new Promise<void>(() => undefined)]) {
     const signals = new EventEmitter()

@@ -176,7 +176,8 @@ export function ndjson(...lines: readonly unknown[]): string {
   return lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
 }
 
-/** Waits until a condition holds; fails by the test's own timeout otherwise. */
+/** Waits until a condition holds; fails by the test's own timeout otherwise. Asks ever less often: what takes long needs the CPU itself. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
+  for (let wait = 5; !(await condition()); wait = Math.min(wait * 1.5, 100))
+    await new Promise((resolve) => setTimeout(resolve, wait))
 }
