@@ -1,5 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
@@ -25,12 +23,6 @@ function told(read: () => unknown): readonly string[] {
 }
 
 const problemsOf = (text: string) => told(() => parseConfigFile(text, 'sonde.yaml'))
-
-function temporary(text: string, name = 'sonde.yaml'): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'sonde-config-')), name)
-  writeFileSync(file, text)
-  return file
-}
 
 t.test('an empty file and no file give the defaults', async (t) => {
   t.same(parseConfigFile('', 'x'), {})
@@ -120,7 +112,8 @@ t.test('names must be unique', async (t) => {
 })
 
 t.test('flags win over the environment, which wins over the file', async (t) => {
-  const file = temporary('server:\n  port: 1\n  host: "::1"\ndata: stored\nlogLevel: warn\n')
+  const text = 'server:\n  port: 1\n  host: "::1"\ndata: stored\nlogLevel: warn\n'
+  const file = join(t.testdir({ 'sonde.yaml': text }), 'sonde.yaml')
   const environment = {
     SONDE_CONFIG: file,
     SONDE_PORT: '2',

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import t from 'tap'
@@ -9,6 +10,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 t.test('what was accepted is finished, what comes after is refused, streams end', async (t) => {
   const api = await startApi()
+  t.teardown(() => rm(api.folder, { recursive: true, force: true }))
   const { port } = new URL(await listen(api.app))
   const stream = await fetch(`http://127.0.0.1:${port}/v1/events`)
   const events = stream.text()
@@ -40,6 +42,7 @@ t.test('what was accepted is finished, what comes after is refused, streams end'
 
 t.test('on a connection that was kept, a request after the signal is 503 and the last', async (t) => {
   const api = await startApi()
+  t.teardown(() => rm(api.folder, { recursive: true, force: true }))
   const { port } = new URL(await listen(api.app))
   const half = request({
     port,

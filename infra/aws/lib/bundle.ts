@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FileSystem } from 'aws-cdk-lib'
 import { Asset } from 'aws-cdk-lib/aws-s3-assets'
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api'
 import type { Construct } from 'constructs'
 import type { Plan } from '../../../probe/plan.schema.js'
 import { BadProps } from './props.js'
@@ -34,7 +35,10 @@ export function probeCode(
   mkdirSync(folder)
   for (const file of [...own, ...files]) copyFileSync(file, join(folder, basename(file)))
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan))
-  return locationOf(new Asset(scope, id, { path: folder }))
+  const location = locationOf(new Asset(scope, id, { path: folder }))
+  // The assembly has its copy by now, unless the app is told to deploy from where things are (`cdk --no-staging`).
+  if (!scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT)) rmSync(dirname(folder), { recursive: true })
+  return location
 }
 
 /** Code that is deployed as the build made it; `entry` must be in it. */

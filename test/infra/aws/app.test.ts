@@ -1,5 +1,5 @@
 import t from 'tap'
-import { cdk, resources, skip } from './support.js'
+import { cdk, newApp, resources, skip } from './support.js'
 
 // Loading the library takes half a minute where others work on the machine too.
 t.setTimeout(900_000)
@@ -34,7 +34,7 @@ async function stacks(
     (file) => files[file],
     'sonde.plan.yaml',
   )
-  return addStacks(new (cdk().App)({ analyticsReporting: false }), config, '999900001111')
+  return addStacks(newApp(), config, '999900001111')
 }
 
 t.test('a region, and an account where it is named, is a stack of its own', { skip }, async (t) => {

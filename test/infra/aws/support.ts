@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { App, Stack } from 'aws-cdk-lib'
 import type { Template } from 'aws-cdk-lib/assertions'
@@ -30,10 +32,16 @@ export function cdkIam(): typeof import('aws-cdk-lib/aws-iam') {
   return require('aws-cdk-lib/aws-iam')
 }
 
+/** An app that is synthesised into a folder which goes with this process; CDK would leave its own. */
+export function newApp(): App {
+  const outdir = mkdtempSync(join(tmpdir(), 'sonde-cdk-'))
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }))
+  return new (cdk().App)({ analyticsReporting: false, treeMetadata: false, outdir })
+}
+
 /** A stack of an app of its own, bound to no account and region unless they are given. */
 export function newStack(env?: { readonly account: string; readonly region: string }): Stack {
-  const { App: Apps, Stack: Stacks } = cdk()
-  return new Stacks(new Apps({ analyticsReporting: false, treeMetadata: false }), 'Test', env ? { env } : {})
+  return new (cdk().Stack)(newApp(), 'Test', env ? { env } : {})
 }
 
 /** What a stack would deploy. */

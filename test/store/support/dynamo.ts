@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -52,8 +54,12 @@ export function findDynamoLocal(): string | null {
 
 export async function startDynamoLocal(folder: string): Promise<Emulator> {
   const port = await freePort()
+  // It unpacks a library for itself, and leaves it.
+  const own = await mkdtemp(join(tmpdir(), 'sonde-dynamodb-'))
   const args = [
     `-Djava.library.path=${folder}`,
+    `-Djava.io.tmpdir=${own}`,
+    '-XX:-UsePerfData',
     '-cp',
     join(folder, '*'),
     'com.amazonaws.services.dynamodbv2.local.main.ServerRunner',
@@ -66,14 +72,19 @@ export async function startDynamoLocal(folder: string): Promise<Emulator> {
   const said: string[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()))
   const endpoint = `http://127.0.0.1:${port}`
+  const stop = async () => {
+    await stopped(child)
+    await rm(own, { recursive: true, force: true })
+  }
   while (child.exitCode === null) {
     const answers = await fetch(endpoint).then(
       () => true,
       () => false,
     )
-    if (answers) return { name: 'DynamoDB Local', endpoint, stop: () => stopped(child) }
+    if (answers) return { name: 'DynamoDB Local', endpoint, stop }
     await sleep(100)
   }
+  await stop()
   throw new Error(`DynamoDB Local ended: ${said.join('')}`)
 }
 
