@@ -10,7 +10,7 @@ export interface Explained {
   readonly note: string | null
 }
 
-const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 검사가 기대대로입니다' } as const
+const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 검사가 예상대로입니다' } as const
 
 /**
  * Why a function can't reach what it should, as plain text: a paragraph for each check that fails. Subnets in which it

@@ -15,10 +15,10 @@ const KINDS: Readonly<Record<DiagnosisKind, Text>> = {
 
 const LABELS = {
   blocked: { en: 'Blocked at', ko: '막힌 곳' },
-  back: { en: 'on the way back', ko: '돌아오는 길' },
+  back: { en: 'on the way back', ko: '오는 길' },
   behind: { en: 'And behind that', ko: '그 뒤에서도 막힘' },
   missing: { en: 'Not known', ko: '모르는 것' },
-  candidates: { en: 'What fits, best first', ko: '가능한 원인 (가까운 순)' },
+  candidates: { en: 'What fits, best first', ko: '가능한 원인(유력한 순)' },
   next: { en: 'look', ko: '확인' },
   fix: { en: 'Fix', ko: '조치' },
   alternative: { en: 'Or', ko: '또는' },
@@ -26,7 +26,7 @@ const LABELS = {
   risk: { en: 'risk', ko: '위험' },
   cost: { en: 'cost', ko: '비용' },
   undo: { en: 'undo', ko: '되돌리기' },
-  advice: { en: 'Advice', ko: '조언' },
+  advice: { en: 'Advice', ko: '권장 사항' },
   futureAddress: { en: ', seen as the new Elastic IP', ko: ' (외부에는 새 탄력적 IP로 보임)' },
 } as const satisfies Record<string, Text>
 

@@ -79,7 +79,7 @@ export function groupDiagnoses(all: readonly Attributed[]): readonly DiagnosisGr
         kind,
         cause: healthy ? null : cause,
         summary: healthy
-          ? { en: `${hit.en}: as expected.`, ko: `${hit.ko}: 기대대로입니다.` }
+          ? { en: `${hit.en}: as expected.`, ko: `${hit.ko}: 예상대로입니다.` }
           : { en: `${summary.en} (${hit.en})`, ko: `${summary.ko} (${hit.ko})` },
         functions,
         checks,

@@ -190,8 +190,8 @@ export function closedAsWanted(trace: Trace | null): Text {
   if (trace?.verdict === 'reachable') {
     return {
       en: `${trace.destination} was not reached, as it should be; but the configuration is open, so something else keeps it closed.`,
-      ko: `${placeKo(trace.destination)}에 도달하지 않았으나(기대대로), 구성은 열려 있어 다른 것이 막고 있습니다.`,
+      ko: `${placeKo(trace.destination)}에 예상대로 도달하지 않았으나, 구성은 열려 있어 다른 것이 막고 있습니다.`,
     }
   }
-  return { en: 'Not reached, as it should be.', ko: '기대대로 도달하지 않습니다.' }
+  return { en: 'Not reached, as it should be.', ko: '예상대로 도달하지 않습니다.' }
 }

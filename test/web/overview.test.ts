@@ -18,7 +18,7 @@ t.test('causes first, then functions by checks', { skip }, async (t) => {
       const { page } = await openPage(t, browser, { language, theme, width })
       await page.goto(site.url)
       const causes = page.getByRole('region', {
-        name: language === 'en' ? 'What is wrong now' : '지금의 문제',
+        name: language === 'en' ? 'What is wrong now' : '현재 문제',
       })
       await causes.getByRole('link', { name: 'billing-worker' }).waitFor()
       t.equal(await causes.getByRole('listitem').count(), 2, 'four functions fail for two causes')
@@ -82,9 +82,9 @@ t.test('the filter and the search live in the address', { skip }, async (t) => {
   await row('cart-api').waitFor()
 
   await page.getByRole('button', { name: '한국어' }).click()
-  await page.getByRole('heading', { name: '지금의 문제' }).waitFor()
+  await page.getByRole('heading', { name: '현재 문제' }).waitFor()
   await page.reload()
-  await page.getByRole('heading', { name: '지금의 문제' }).waitFor()
+  await page.getByRole('heading', { name: '현재 문제' }).waitFor()
   // The page is drawn after a click: the next one would else be asked of the theme before.
   for (const theme of ['light', 'dark']) {
     await page.getByRole('button', { name: '테마' }).click()

@@ -26,8 +26,12 @@ export async function readEnds(
   return items
 }
 
-export function optionOf({ selector, kind, port }: PathEnd): Option {
-  return { value: selector, note: port === null ? kind : `${kind} ${port}` }
+/** @param kinds what the viewer's language calls the ends of a path */
+export function optionOf(
+  { selector, kind, port }: PathEnd,
+  kinds: Readonly<Record<PathEnd['kind'], string>>,
+): Option {
+  return { value: selector, note: port === null ? kinds[kind] : `${kinds[kind]} ${port}` }
 }
 
 export async function readVpcs(

@@ -69,6 +69,15 @@ export const en = {
     inconclusive: 'Inconclusive',
   },
 
+  ends: {
+    function: 'function',
+    'network-interface': 'network interface',
+    database: 'database',
+    service: 'service',
+    internet: 'internet',
+    instance: 'instance',
+  },
+
   now: 'just now',
   never: 'never',
   ago: {

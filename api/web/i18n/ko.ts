@@ -63,12 +63,21 @@ export const ko: Words = {
     closed: '종료',
   },
   kind: {
-    healthy: '기대대로',
+    healthy: '예상대로',
     proven: '증명됨',
     predicted: '예측',
     contradicted: '패킷과 스냅샷이 어긋남',
     'outside-configuration': '구성 밖의 원인',
     inconclusive: '판단 불가',
+  },
+
+  ends: {
+    function: '함수',
+    'network-interface': '네트워크 인터페이스',
+    database: '데이터베이스',
+    service: '서비스',
+    internet: '인터넷',
+    instance: '인스턴스',
   },
 
   now: '방금',

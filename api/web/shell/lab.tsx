@@ -3,6 +3,7 @@ import type { Text } from '../../network/path.js'
 import { useSay, useShared, useShell } from '../context.js'
 import { type Client, type Problem, toProblem } from '../data/client.js'
 import { useLoad } from '../data/use-load.js'
+import { koreanOf } from '../i18n/messages.js'
 import { functionHref } from '../pages.js'
 import { Loaded, ProblemNotice } from '../ui/notice.js'
 import { StatusShape } from '../ui/status.js'
@@ -25,7 +26,7 @@ interface SampleState {
 
 /** The sample's own controls: break something, watch, apply the fix, watch. A recording only says why it is one. */
 export default function Lab() {
-  const { client } = useShell()
+  const { client, language } = useShell()
   const { lab } = useShared()
   const load = useLoad('sample', (signal) => client.get<SampleState>('/v1/sample', { signal }))
   return (
@@ -33,7 +34,13 @@ export default function Lab() {
       <Loaded load={load} rows={3}>
         {(state) =>
           state.kind === 'recording' ? (
-            <p>{state.whyNoLab === null ? lab.asked : lab.noLab(state.whyNoLab)}</p>
+            <p>
+              {state.whyNoLab === null
+                ? lab.asked
+                : lab.noLab(
+                    language === 'ko' ? (koreanOf(state.whyNoLab) ?? state.whyNoLab) : state.whyNoLab,
+                  )}
+            </p>
           ) : (
             <Controls state={state} onChanged={load.reload} />
           )

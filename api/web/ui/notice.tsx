@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useShared } from '../context.js'
 import type { Problem } from '../data/client.js'
 import type { Load } from '../data/use-load.js'
+import { ServerSaid } from './server-said.js'
 import { StatusShape } from './status.js'
 
 /** Nothing to show, and what to do about it; `whole` where it stands in place of the page. */
@@ -47,19 +48,19 @@ export function ProblemNotice({
   // The shell asks for the token in place of the page.
   if (problem.kind === 'unauthorised') return null
   const { requestId } = problem.facts
-  const hint =
+  const ours =
     problem.kind === 'disconnected'
       ? shared.problem.disconnectedHint
       : problem.kind === 'broken' && requestId !== null
         ? shared.problem.brokenHint(requestId)
-        : problem.message
+        : null
   return (
     <div class="notice notice-problem" role="alert">
       <p class="notice-title">
         <StatusShape shape={problem.kind === 'disconnected' ? 'stale' : 'warn'} />{' '}
         {shared.problem[problem.kind]}
       </p>
-      <p class="notice-text">{hint}</p>
+      <p class="notice-text">{ours ?? <ServerSaid message={problem.message} />}</p>
       {onRetry === undefined ? null : (
         <button type="button" class="button" onClick={onRetry}>
           {shared.retry}

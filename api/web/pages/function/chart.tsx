@@ -16,6 +16,8 @@ interface ChartProps {
   /** Epoch seconds, ascending. */
   readonly times: readonly number[]
   readonly lines: readonly Line[]
+  /** What the legend calls the time under the cursor. */
+  readonly timeName: string
   /** Epoch milliseconds that are shown until somebody zooms. */
   readonly span: readonly [number, number]
   readonly onZoom: (span: readonly [number, number] | null) => void
@@ -30,7 +32,7 @@ const DASHES: readonly number[][] = [[], [6, 4], [2, 3], [10, 3, 2, 3]]
 const GAP_BUCKETS = 3
 
 /** Latency over time. Drag zooms, a double click resets; the legend tells the values under the cursor. */
-export function Chart({ title, times, lines, span, onZoom }: ChartProps) {
+export function Chart({ title, timeName, times, lines, span, onZoom }: ChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const { language } = useShell()
@@ -52,7 +54,7 @@ export function Chart({ title, times, lines, span, onZoom }: ChartProps) {
     if (element === null) return
     const chart = new uPlot(
       {
-        ...options(element, lines, language, whole.current),
+        ...options(element, { lines, timeName }, language, whole.current),
         hooks: {
           setScale: [
             (u, key) => {
@@ -105,7 +107,7 @@ export function Chart({ title, times, lines, span, onZoom }: ChartProps) {
 
 function options(
   box: HTMLElement,
-  lines: readonly Line[],
+  { lines, timeName }: Pick<ChartProps, 'lines' | 'timeName'>,
   language: Language,
   { min, max }: { readonly min: number; readonly max: number },
 ): uPlot.Options {
@@ -128,7 +130,7 @@ function options(
       { ...axis, size: AXIS_PX, values: (_u, splits) => splits.map((value) => `${value} ms`) },
     ],
     series: [
-      { label: '', value: (_u, at) => (at === null ? '–' : timeLabels([at], 60, language).join('')) },
+      { label: timeName, value: (_u, at) => (at === null ? '–' : timeLabels([at], 60, language).join('')) },
       ...lines.map(({ name, index }): uPlot.Series => {
         const stroke = colourOf(box, `--series-${index + 1}`)
         return {

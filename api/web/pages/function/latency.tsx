@@ -49,7 +49,7 @@ function Graphs({
   const [percentile, setPercentile] = useState<Percentile>('p90')
   // The states above are zoomed only as long as the charts are there to zoom back.
   useEffect(() => () => onZoom(null), [])
-  const chart = { times: buckets.map(({ at }) => Date.parse(at) / 1000), span, onZoom }
+  const chart = { timeName: words.at, times: buckets.map(({ at }) => Date.parse(at) / 1000), span, onZoom }
   return (
     <>
       <div class="graphs">

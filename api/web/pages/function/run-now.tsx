@@ -4,6 +4,7 @@ import { useShared, useShell } from '../../context.js'
 import { type Problem, toProblem } from '../../data/client.js'
 import { Icon } from '../../ui/icon.js'
 import { NamedId } from '../../ui/named-id.js'
+import { ServerSaid } from '../../ui/server-said.js'
 import { StatusShape } from '../../ui/status.js'
 import type { FunctionWords } from './en.js'
 
@@ -61,7 +62,7 @@ export function RunNow({
         {state.at === 'done' ? <Outcome ran={state.ran} words={words} /> : null}
         {state.at === 'failed' ? (
           <span class="field-error">
-            {words.runFailed}: {state.problem.message}
+            {words.runFailed}: <ServerSaid message={state.problem.message} />
           </span>
         ) : null}
       </div>
@@ -86,7 +87,11 @@ function Outcome({ ran, words }: { readonly ran: Ran; readonly words: FunctionWo
         {ran.runs.map(({ probe, subnet, ms, results, error }) => (
           <li key={probe}>
             <NamedId id={subnet ?? probe} /> <span class="count">{Math.round(ms)} ms</span>
-            {error === null ? null : <span class="field-error">{error}</span>}
+            {error === null ? null : (
+              <span class="field-error">
+                <ServerSaid message={error} />
+              </span>
+            )}
             {results.map(({ check, asExpected, outcome }) => (
               <span key={check} class="tag">
                 <StatusShape shape={asExpected ? 'good' : 'bad'} />

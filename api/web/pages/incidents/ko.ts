@@ -2,7 +2,7 @@ import type { IncidentsWords } from './en.js'
 
 export const ko: IncidentsWords = {
   title: '장애 이력',
-  about: '검사 결과가 기대와 달랐던 기간을 최근 것부터 보여 줍니다.',
+  about: '검사 결과가 예상과 달랐던 기간을 최근 것부터 보여 줍니다.',
   filter: '상태로 거르기',
   all: '전체',
   open: '진행 중',
@@ -26,6 +26,6 @@ export const ko: IncidentsWords = {
   },
   everywhere: 'VPC 밖',
   none: '장애가 없습니다',
-  noneHint: '모든 검사가 기대대로였습니다.',
+  noneHint: '모든 검사가 예상대로였습니다.',
   noneFits: '조건에 맞는 장애가 없습니다',
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren, TargetedMouseEvent } from 'preact'
+import { detailText } from './detail.js'
 import type { MapWords } from './en.js'
 import type { Box, Point } from './geometry.js'
 import { fitted } from './geometry.js'
@@ -217,17 +218,22 @@ function ChipDrawing({
 } & Pick<Props, 'words' | 'unwell' | 'chosen' | 'onChoose'>) {
   const { box } = chip
   const label = chipLabel(chip, words)
+  const detail = chip.detail === null ? null : detailText(chip.detail, words.details)
   const failing = chip.functions.filter((name) => unwell.failing.has(name)).length
   const degraded = chip.functions.filter((name) => unwell.degraded.has(name)).length
   const state = failing > 0 ? 'bad' : degraded > 0 || isDown(chip) ? 'warn' : null
   const said =
-    failing > 0 ? `${failing} ${words.failing}` : degraded > 0 ? `${degraded} ${words.degraded}` : ''
+    failing > 0
+      ? words.unwell(failing, words.failing)
+      : degraded > 0
+        ? words.unwell(degraded, words.degraded)
+        : ''
   const shown = fitted(label, box.w - 36 - (state === null ? 0 : 18), LETTER_M)
   return (
     <Node
       id={chipKey(chip.id, chip.subnet)}
       box={box}
-      label={labelOf(shown, label, words.chips[chip.kind], chip.detail, said)}
+      label={labelOf(shown, label, words.chips[chip.kind], detail, said)}
       cls={`map-chip map-chip-${chip.kind}${isPassed ? ' map-passed' : ''}`}
       chosen={chosen}
       onChoose={onChoose}
@@ -259,6 +265,7 @@ export function chipLabel(chip: Chip, words: MapWords): string {
   if (chip.kind === 'standpoint') {
     return chip.count > 1 ? `${chip.label} +${chip.count - 1}` : chip.label
   }
+  if (chip.kind === 'vpc-endpoint') return detailText(chip.label, words.details)
   return chip.label === '' ? words.chips[chip.kind] : chip.label
 }
 

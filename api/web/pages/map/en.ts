@@ -46,6 +46,7 @@ export const en = {
   moreFunctions: (n: number) => `and ${n} more`,
   failing: 'failing',
   degraded: 'degraded',
+  unwell: (n: number, status: string) => `${n} ${status}`,
   zoneless: 'no zone',
   kinds: { public: 'public', private: 'private', isolated: 'isolated', unknown: 'routes unknown' },
   chips: {
@@ -63,6 +64,13 @@ export const en = {
     'vpc-peering-connection': 'VPC peering',
     'transit-gateway': 'Transit gateway',
     'load-balancer': 'Load balancer',
+  },
+  details: {
+    port: 'port',
+    gateway: 'gateway',
+    private: 'private',
+    internetFacing: 'internet-facing',
+    internal: 'internal',
   },
   facts: {
     id: 'Id',

@@ -3,14 +3,7 @@ import type { FunctionHealth } from '../../../health/health.js'
 import type { VpcMap } from '../../../network/map/map.js'
 import { useShell, useTitle, useWords } from '../../context.js'
 import type { Page } from '../../data/client.js'
-import {
-  type FunctionPath,
-  type Overview,
-  optionOf,
-  readEnds,
-  readPaths,
-  readVpcs,
-} from '../../data/network.js'
+import { type FunctionPath, type Overview, readEnds, readPaths, readVpcs } from '../../data/network.js'
 import { useLoad, useReloadOn } from '../../data/use-load.js'
 import { PAGES } from '../../pages.js'
 import { useQuery } from '../../router.js'
@@ -244,7 +237,7 @@ function FunctionPicker({
         suggest={async (text, signal) =>
           (await readEnds(client, 'from', text, snapshot, signal))
             .filter(({ kind }) => kind === 'function')
-            .map((end) => ({ ...optionOf(end), note: end.detail }))
+            .map(({ selector, detail }) => ({ value: selector, note: detail }))
         }
       />
       {name === '' ? null : (

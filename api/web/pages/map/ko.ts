@@ -19,8 +19,8 @@ export const ko: MapWords = {
   internetOnly: '이 함수의 보고가 없어, 구성으로 본 인터넷 경로만 보여 줍니다.',
   meantClosed: '막혀 있어야 하는 경로',
   openFunction: '함수 열기',
-  wayOut: '나가는 길',
-  wayBack: '돌아오는 길',
+  wayOut: '가는 길',
+  wayBack: '오는 길',
   vpcs: 'VPC',
   outside: (n) => `VPC에 속하지 않은 함수 ${n}개`,
   numbers: (subnets, functions, databases) =>
@@ -45,6 +45,7 @@ export const ko: MapWords = {
   moreFunctions: (n) => `외 ${n}개`,
   failing: '장애',
   degraded: '일부 장애',
+  unwell: (n, status) => `${status} ${n}개`,
   zoneless: '가용 영역 없음',
   kinds: { public: '퍼블릭', private: '프라이빗', isolated: '격리', unknown: '라우팅 알 수 없음' },
   chips: {
@@ -62,6 +63,13 @@ export const ko: MapWords = {
     'vpc-peering-connection': '피어링 연결',
     'transit-gateway': 'Transit Gateway',
     'load-balancer': '로드 밸런서',
+  },
+  details: {
+    port: '포트',
+    gateway: '게이트웨이',
+    private: '프라이빗',
+    internetFacing: '인터넷 경계',
+    internal: '내부',
   },
   facts: {
     id: 'ID',

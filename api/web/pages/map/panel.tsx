@@ -5,6 +5,7 @@ import type { FunctionPath } from '../../data/network.js'
 import { functionHref } from '../../pages.js'
 import { Facts } from '../../ui/facts.js'
 import { StatusShape } from '../../ui/status.js'
+import { detailText } from './detail.js'
 import { chipLabel } from './drawing.js'
 import type { MapWords } from './en.js'
 import type { Mark } from './path.js'
@@ -208,8 +209,8 @@ function ChipFacts({
       <Facts
         facts={[
           ...(isOwn && chip.id !== chip.kind ? [[facts.id, <code key="id">{chip.id}</code>] as const] : []),
-          ...(chip.state === null ? [] : [[facts.state, chip.state] as const]),
-          ...(chip.detail === null ? [] : [[facts.detail, chip.detail] as const]),
+          ...(chip.state === null ? [] : [[facts.state, <code key="state">{chip.state}</code>] as const]),
+          ...(chip.detail === null ? [] : [[facts.detail, detailText(chip.detail, words.details)] as const]),
           ...(chip.subnet === null
             ? []
             : [[facts.subnets, <code key="subnet">{chip.subnet}</code>] as const]),

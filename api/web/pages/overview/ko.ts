@@ -2,9 +2,9 @@ import type { OverviewWords } from './en.js'
 
 export const ko: OverviewWords = {
   title: '개요',
-  causes: '지금의 문제',
+  causes: '현재 문제',
   causesNone: '문제가 없습니다',
-  causesNoneHint: '보고된 검사가 모두 기대대로입니다.',
+  causesNoneHint: '보고된 검사가 모두 예상대로입니다.',
   over: '해결됨',
   omitted: (n) => `장애 함수 ${n}개는 아직 살펴보지 않았습니다.`,
   fix: '조치',

@@ -7,6 +7,7 @@ import { usePages } from '../../data/use-pages.js'
 import { CodeBlock } from '../../ui/copy.js'
 import { Empty } from '../../ui/notice.js'
 import { PagedTable } from '../../ui/paged-table.js'
+import { ServerSaid } from '../../ui/server-said.js'
 import type { Column } from '../../ui/table.js'
 import { Moment } from '../../ui/time.js'
 import { en, type RejectsWords } from './en.js'
@@ -57,7 +58,7 @@ function columnsOf(words: RejectsWords): readonly Column<StoredReject>[] {
       title: columns.reason,
       cell: ({ reason, pointer }) => (
         <>
-          {reason}
+          <ServerSaid message={reason} />
           {pointer === null || pointer === '' ? null : (
             <span class="count">
               {' '}

@@ -115,7 +115,7 @@ function Server({ settings, words }: SectionProps) {
         [says.body, `${mebibytes} MiB`],
         [says.proxy, yesNo(server.trustProxy)],
         [says.badges, yesNo(server.publicBadges)],
-        [says.log, settings.logLevel],
+        [says.log, <code key="log">{settings.logLevel}</code>],
       ]}
     />
   )

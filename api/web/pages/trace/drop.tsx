@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { useShell } from '../../context.js'
 import { type Problem, toProblem } from '../../data/client.js'
 import { CodeBlock } from '../../ui/copy.js'
+import { ServerSaid } from '../../ui/server-said.js'
 import { StatusShape } from '../../ui/status.js'
 import { chosenFiles, droppedFiles } from './dropped.js'
 import type { TraceWords } from './en.js'
@@ -81,7 +82,7 @@ export function Drop({
       </p>
       {fault === null ? null : (
         <p class="field-error" role="alert">
-          {fault instanceof UnpackError ? faultText(fault, words) : fault.message}
+          {fault instanceof UnpackError ? faultText(fault, words) : <ServerSaid message={fault.message} />}
         </p>
       )}
       {draft === null ? null : <Problems draft={draft} words={words} />}
@@ -145,7 +146,7 @@ function Problems({ draft, words }: { readonly draft: Draft; readonly words: Tra
                   {file}
                   {pointer}
                 </code>
-                : {message}
+                : <ServerSaid message={message} />
               </li>
             ))}
           </ul>

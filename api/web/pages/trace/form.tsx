@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { PathEnd } from '../../../network/map/ends.js'
-import { useShell } from '../../context.js'
+import { useShared, useShell } from '../../context.js'
 import { optionOf, readEnds } from '../../data/network.js'
 import { Combobox } from '../../ui/combobox.js'
 import type { TraceWords } from './en.js'
@@ -28,13 +28,14 @@ export function QuestionForm({
   readonly onAsk: (question: Question) => void
 }) {
   const { client } = useShell()
+  const { ends: kinds } = useShared()
   const [asked, setAsked] = useState(given)
   const [ends, setEnds] = useState<readonly PathEnd[]>([])
   const change = (part: Partial<Question>): void => setAsked((before) => ({ ...before, ...part }))
   const suggest = (side: 'from' | 'to') => async (text: string, signal: AbortSignal) => {
     const found = await readEnds(client, side, text, snapshot, signal)
     if (side === 'to') setEnds(found)
-    return found.map(optionOf)
+    return found.map((end) => optionOf(end, kinds))
   }
   const takeTo = (to: string): void => {
     const port = ends.find(({ selector }) => selector === to)?.port
@@ -74,7 +75,7 @@ export function QuestionForm({
         >
           {PROTOCOLS.map((name) => (
             <option key={name} value={name}>
-              {name}
+              {name === 'all' ? words.whatIf.allTraffic : name}
             </option>
           ))}
         </select>

@@ -4,10 +4,10 @@ import type { TraceWords } from './en.js'
 export const ko: TraceWords = {
   title: '경로 추적',
   about: '출발지에서 목적지까지 구성 안의 경로를 가는 길과 오는 길의 모든 구간으로 보여 줍니다.',
-  from: '출발',
+  from: '출발지',
   fromHint: '함수, i-…, eni-…, subnet-…+sg-…',
   to: '목적지',
-  toHint: 'internet, rds:ID, service:NAME, 호스트:포트',
+  toHint: 'internet, rds:ID, service:이름, 호스트:포트',
   port: '포트',
   portHint: '기본',
   protocol: '프로토콜',

@@ -124,11 +124,6 @@ function Lane({
               </span>
               <span class="hop-text">
                 <span class="hop-kind">{words.notReached}</span>
-                {name === null ? null : (
-                  <span class="hop-name truncate" aria-hidden="true">
-                    {name}
-                  </span>
-                )}
                 <span class="hop-id truncate" title={unreached}>
                   {unreached}
                 </span>
