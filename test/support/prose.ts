@@ -40,6 +40,7 @@ export function englishIn(text: string, names: ReadonlySet<string> = new Set()):
   return text
     .replace(/[`“‘"'][^`”’"']*[`”’"']/g, ' ')
     .split(/[\s,;·→←↔()[\]「」“”"'‘’`?!~|]+|[가-힣]+|\.(?=\s|$)|:(?=\s|$)/)
+    .filter((word) => !/^(?:\.|--)\w/.test(word))
     .map((word) => word.replace(/^[.:%&–—-]+|[.:%&–—-]+$/g, ''))
     .filter((word) => !NO_WORD.test(word) && !TERMS.has(word) && !names.has(word))
 }

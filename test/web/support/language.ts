@@ -1,15 +1,10 @@
 import type { Page } from 'playwright-core'
 import { englishIn } from '../../support/prose.js'
 
-/** What the test's account calls its things, and codes of one word. */
+/** What the test's account calls its things, the form of a selector, and codes of one word. */
 const NAMES: ReadonlySet<string> = new Set([
-  'orders',
-  'billing',
-  'private',
-  'public',
-  'isolated',
-  'ok',
-  'deadline',
+  ...['orders', 'billing', 'shop', 'nat', 'default', 'main', 'nobody'],
+  ...['service', 'ok'],
 ])
 
 /**
