@@ -229,7 +229,7 @@ function isFunction(body: unknown): body is FunctionHealth {
   return (
     typeof field(body, 'name') === 'string' &&
     typeof field(body, 'status') === 'string' &&
-    typeof field(body, 'summary') === 'string' &&
+    typeof field(field(body, 'text'), 'ko') === 'string' &&
     Array.isArray(field(body, 'checks'))
   )
 }

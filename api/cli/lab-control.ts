@@ -80,7 +80,10 @@ async function breakIt(io: Io, name: string, options: BreakOptions): Promise<num
     fault: options.fault,
     site: options.site ?? null,
   })
-  await write(io.stdout, `${fault} at ${safe(component)}: ${title[language]}\n${description[language]}\n`)
+  await write(
+    io.stdout,
+    `${fault} ${language === 'ko' ? '→' : 'at'} ${safe(component)}: ${title[language]}\n${description[language]}\n`,
+  )
   return EXIT.ok
 }
 
@@ -91,8 +94,13 @@ async function fixIt(io: Io, name: string, options: { lang?: string }): Promise<
     const commands = cli.split('\n').map((line) => `    $ ${safe(line)}\n`)
     await write(io.stdout, `${safe(title[language])}\n${commands.join('')}`)
   }
-  for (const summary of failing) await write(io.stdout, `still failing: ${safe(summary)}\n`)
-  if (fixes.length === 0 && failing.length === 0) await write(io.stdout, 'nothing fails\n')
+  for (const summary of failing)
+    await write(
+      io.stdout,
+      `${language === 'ko' ? '아직 실패' : 'still failing'}: ${safe(summary[language])}\n`,
+    )
+  if (fixes.length === 0 && failing.length === 0)
+    await write(io.stdout, language === 'ko' ? '실패하는 것이 없습니다\n' : 'nothing fails\n')
   return failing.length === 0 ? EXIT.ok : EXIT.failed
 }
 

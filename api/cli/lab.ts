@@ -97,7 +97,10 @@ async function run(io: Io, name: string, options: RunOptions): Promise<number> {
   const lab = await startLab(labProgram())
   try {
     const up = await lab.up(snapshot.documents, hosts)
-    await write(io.stdout, `${safe(title)}\n${up.namespaces.length} namespaces in ${up.ms} ms\n`)
+    await write(
+      io.stdout,
+      `${safe(title)}\n${language === 'ko' ? `네임스페이스 ${up.namespaces.length}개, ${up.ms} ms` : `${up.namespaces.length} namespaces in ${up.ms} ms`}\n`,
+    )
     for (const [id, why] of Object.entries(up.unsupported))
       await write(io.stderr, `warning: ${safe(id)}: ${why}\n`)
     const sightings = await runProbes(lab, snapshot.documents, flows)
@@ -107,7 +110,7 @@ async function run(io: Io, name: string, options: RunOptions): Promise<number> {
       const index = flows.filter(({ from }) => from === flow.from).indexOf(flow)
       await write(
         io.stdout,
-        `\n${safe(flow.from)} → ${safe(flow.to)}\n${own.map((one) => sightingLine(one, index)).join('')}`,
+        `\n${safe(flow.from)} → ${safe(flow.to)}\n${own.map((one) => sightingLine(one, index, language)).join('')}`,
       )
       const result = own
         .map(({ results }) => results[index])
@@ -129,7 +132,7 @@ async function run(io: Io, name: string, options: RunOptions): Promise<number> {
         after.every(({ results }) =>
           results.every((one) => one.asExpected || one.outcome === 'aws_access_denied'),
         )
-      await write(io.stdout, `${after.map((one) => sightingLine(one, 0)).join('')}`)
+      await write(io.stdout, `${after.map((one) => sightingLine(one, 0, language)).join('')}`)
       mended = mended && green
       await lab.up(snapshot.documents, hosts)
     }
@@ -139,11 +142,11 @@ async function run(io: Io, name: string, options: RunOptions): Promise<number> {
   }
 }
 
-function sightingLine({ subnetId, results }: Sighting, index: number): string {
+function sightingLine({ subnetId, results }: Sighting, index: number, language: 'en' | 'ko'): string {
   const result = results[index]
   if (result === undefined) return ''
   const address = result.address === null ? '' : `  ${result.address}`
   const seen = result.detail?.['egressIp']
-  const as = typeof seen === 'string' ? `  seen as ${safe(seen)}` : ''
-  return `  ${(subnetId ?? 'outside of any VPC').padEnd(26)} ${result.outcome.padEnd(18)} ${String(Math.round(result.ms)).padStart(5)} ms${address}${as}\n`
+  const as = typeof seen === 'string' ? `  ${language === 'ko' ? '외부 주소' : 'seen as'} ${safe(seen)}` : ''
+  return `  ${(subnetId ?? (language === 'ko' ? 'VPC 밖' : 'outside of any VPC')).padEnd(26)} ${result.outcome.padEnd(18)} ${String(Math.round(result.ms)).padStart(5)} ms${address}${as}\n`
 }

@@ -71,9 +71,10 @@ function picture({ kind, whyNoLab, faults, fixesApplied }: ShownSample, language
   const lines = faults.map(
     ({ id, title, active }) => `${active ? '✗' : '●'} ${safe(id).padEnd(width)}  ${safe(title[language])}\n`,
   )
-  const what =
-    kind === 'lab'
-      ? `${fixesApplied} fixes applied`
-      : `a recording${whyNoLab === null ? '' : `: ${safe(whyNoLab)}`}`
+  const why = whyNoLab === null ? '' : `: ${safe(whyNoLab)}`
+  const what = {
+    en: kind === 'lab' ? `${fixesApplied} fixes applied` : `a recording${why}`,
+    ko: kind === 'lab' ? `적용한 조치 ${fixesApplied}개` : `녹화본${why}`,
+  }[language]
   return `${lines.join('')}${what}\n`
 }

@@ -24,38 +24,90 @@ const MARK: Readonly<Record<string, string>> = {
   unknown: '○',
 }
 
+/** As the page names them. */
+const STATUS_KO: Readonly<Record<string, string>> = {
+  healthy: '정상',
+  passing: '통과',
+  degraded: '일부 장애',
+  pending: '판단 보류',
+  failing: '장애',
+  stale: '보고 끊김',
+  unknown: '알 수 없음',
+}
+
+const TABLE = {
+  en: {
+    status: 'STATUS',
+    function: 'FUNCTION',
+    since: 'FOR',
+    why: 'WHY',
+    check: 'CHECK',
+    outcome: 'OUTCOME',
+    target: 'TARGET',
+  },
+  ko: {
+    status: '상태',
+    function: '함수',
+    since: '지속',
+    why: '이유',
+    check: '검사',
+    outcome: '결과',
+    target: '대상',
+  },
+} as const
+
+const UNITS = {
+  en: { seconds: ' s', minutes: ' min', hours: ' h', days: ' d' },
+  ko: { seconds: '초', minutes: '분', hours: '시간', days: '일' },
+} as const
+
+const STATUS_WIDTH = { en: 10, ko: 12 } as const
 const MAX_NAME = 32
 /** Spaces between columns. */
 const GAP = 2
 
 /** All functions, one row each: what it is, since when, and why. */
-export function functionsTable(items: readonly FunctionHealth[], now: Date, screen: Screen): string {
+export function functionsTable(
+  items: readonly FunctionHealth[],
+  now: Date,
+  language: Language,
+  screen: Screen,
+): string {
+  const words = TABLE[language]
   const name = Math.min(MAX_NAME, Math.max(8, ...items.map((item) => widthOf(safe(item.name)))))
   const since = 7
-  const indent = 10 + name + since + 3 * GAP
+  const status = STATUS_WIDTH[language]
+  const indent = status + name + since + 3 * GAP
   const why = Math.max(20, screen.columns - indent)
   const rows = items.flatMap((item) => {
-    const [first = '', ...rest] = wrap(safe(item.summary), why)
+    const [first = '', ...rest] = wrap(safe(item.text[language]), why)
     const row = [
-      state(item.status, screen),
+      state(item.status, language, screen),
       pad(cut(safe(item.name), name), name),
-      pad(ago(item.since, now), since),
+      pad(ago(item.since, now, language), since),
       first,
     ]
     return [row.join('  ').trimEnd(), ...rest.map((line) => `${' '.repeat(indent)}${line}`.trimEnd())]
   })
-  const head = ['STATUS'.padEnd(10), pad('FUNCTION', name), pad('FOR', since), 'WHY'].join('  ')
+  const head = [
+    pad(words.status, status),
+    pad(words.function, name),
+    pad(words.since, since),
+    words.why,
+  ].join('  ')
   return [screen.paint('faint', head), ...rows, ''].join('\n')
 }
 
 /** How many functions have which status: `12 functions: 1 failing, 11 healthy`. */
-export function tally(items: readonly FunctionHealth[]): string {
+export function tally(items: readonly FunctionHealth[], language: Language): string {
   const order: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'unknown', 'healthy']
   const counted = order
     .map((status) => ({ status, count: items.filter((item) => item.status === status).length }))
     .filter(({ count }) => count > 0)
-    .map(({ status, count }) => `${count} ${status}`)
-  return `${items.length} function${items.length === 1 ? '' : 's'}: ${counted.join(', ')}\n`
+    .map(({ status, count }) => (language === 'ko' ? `${STATUS_KO[status]} ${count}` : `${count} ${status}`))
+    .join(', ')
+  if (language === 'ko') return `함수 ${items.length}개: ${counted}\n`
+  return `${items.length} function${items.length === 1 ? '' : 's'}: ${counted}\n`
 }
 
 /** Causes beyond these are many enough for the page. */
@@ -98,32 +150,38 @@ function indented(text: string, indent: number, screen: Screen): readonly string
 }
 
 /** One function: its sentence, then each check, and each standpoint where they differ. */
-export function functionPicture(found: FunctionHealth, now: Date, screen: Screen): string {
+export function functionPicture(
+  found: FunctionHealth,
+  now: Date,
+  language: Language,
+  screen: Screen,
+): string {
+  const words = TABLE[language]
   const lines = [
-    `${state(found.status, screen)}  ${screen.paint('strong', safe(found.name))}${sinceWords(found, now)}`,
-    ...wrap(safe(found.summary), screen.columns - 2).map((line) => `  ${line}`),
+    `${state(found.status, language, screen)}  ${screen.paint('strong', safe(found.name))}${sinceWords(found, now, language)}`,
+    ...wrap(safe(found.text[language]), screen.columns - 2).map((line) => `  ${line}`),
     '',
   ]
   const width = Math.min(MAX_NAME, Math.max(5, ...found.checks.map(({ name }) => widthOf(safe(name)))))
   if (found.checks.length > 0) {
     const head = [
-      'STATUS'.padEnd(10),
-      pad('CHECK', width),
-      'OUTCOME'.padEnd(19),
+      pad(words.status, STATUS_WIDTH[language]),
+      pad(words.check, width),
+      pad(words.outcome, 19),
       pad('MS', 7),
-      'TARGET',
+      words.target,
     ].join('  ')
     lines.push(screen.paint('faint', head))
   }
-  for (const check of found.checks) lines.push(...checkLines(check, width, screen))
+  for (const check of found.checks) lines.push(...checkLines(check, width, language, screen))
   return `${lines.join('\n')}\n`
 }
 
-function checkLines(check: CheckHealth, width: number, screen: Screen): string[] {
+function checkLines(check: CheckHealth, width: number, language: Language, screen: Screen): string[] {
   const worst = worstOf(check.standpoints)
-  const target = Math.max(12, screen.columns - 10 - width - 19 - 7 - 8)
+  const target = Math.max(12, screen.columns - STATUS_WIDTH[language] - width - 19 - 7 - 8)
   const row = [
-    state(check.status, screen),
+    state(check.status, language, screen),
     pad(cut(safe(check.name), width), width),
     (worst?.outcome ?? '').padEnd(19),
     pad(worst ? worst.ms.toFixed(1) : '', 7),
@@ -143,12 +201,15 @@ function worstOf(points: readonly StandpointCheck[]): StandpointCheck | undefine
   return points.find(({ asExpected }) => !asExpected) ?? points[0]
 }
 
-function sinceWords(found: FunctionHealth, now: Date): string {
-  return found.since === null ? '' : ` for ${ago(found.since, now)}`
+function sinceWords(found: FunctionHealth, now: Date, language: Language): string {
+  if (found.since === null) return ''
+  const span = ago(found.since, now, language)
+  return language === 'ko' ? ` ${span}째` : ` for ${span}`
 }
 
-function state(status: string, screen: Screen): string {
-  return screen.paint(STYLE[status] ?? 'faint', pad(`${MARK[status] ?? ' '} ${status}`, 10))
+function state(status: string, language: Language, screen: Screen): string {
+  const word = language === 'ko' ? (STATUS_KO[status] ?? status) : status
+  return screen.paint(STYLE[status] ?? 'faint', pad(`${MARK[status] ?? ' '} ${word}`, STATUS_WIDTH[language]))
 }
 
 function paintedMark(status: string, screen: Screen): string {
@@ -166,12 +227,13 @@ function cut(text: string, width: number): string {
 }
 
 /** `42 s`, `12 min`, `5 h`, `3 d`. */
-export function ago(since: string | null, now: Date): string {
+export function ago(since: string | null, now: Date, language: Language = 'en'): string {
+  const units = UNITS[language]
   if (since === null) return ''
   const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(since)) / 1000))
   if (!Number.isFinite(seconds)) return ''
-  if (seconds < 100) return `${seconds} s`
-  if (seconds < 100 * 60) return `${Math.round(seconds / 60)} min`
-  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`
-  return `${Math.round(seconds / 86_400)} d`
+  if (seconds < 100) return `${seconds}${units.seconds}`
+  if (seconds < 100 * 60) return `${Math.round(seconds / 60)}${units.minutes}`
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}${units.hours}`
+  return `${Math.round(seconds / 86_400)}${units.days}`
 }

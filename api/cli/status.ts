@@ -19,6 +19,17 @@ interface StatusOptions {
 /** Worst first, so that what matters is shown even if not all is. */
 const ORDER: readonly FunctionStatus[] = ['failing', 'degraded', 'stale', 'unknown', 'healthy']
 
+const NOTES = {
+  none: {
+    en: 'No functions yet: none is configured and no report has come.',
+    ko: '아직 함수가 없습니다. 설정에 적힌 함수도, 들어온 보고도 없습니다.',
+  },
+  more: {
+    en: (shown: number) => `Shown are the first ${shown}; --limit shows more.`,
+    ko: (shown: number) => `처음 ${shown}개만 표시했습니다. --limit으로 더 볼 수 있습니다.`,
+  },
+} as const
+
 /** `sonde status [name]`: what the API knows, as a table a person likes, and why, with what to change. */
 export function registerStatus(program: Command, io: Io): void {
   program
@@ -53,7 +64,7 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
     if (!found) throw new InputError(`${access.url} knows no function "${name}"`)
     if (options.json) await write(io.stdout, `${JSON.stringify(found)}\n`)
     else {
-      await write(io.stdout, functionPicture(found, now, screen))
+      await write(io.stdout, functionPicture(found, now, language, screen))
       if (isBroken(found)) await write(io.stdout, `\n${await fetchExplanation(access, name, language)}`)
     }
     return exitOf([found])
@@ -72,11 +83,13 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
     more ||= listed.more
   }
   if (options.json) await write(io.stdout, `${JSON.stringify({ items, more })}\n`)
-  else if (items.length === 0)
-    await write(io.stdout, 'No functions yet: none is configured and no report has come.\n')
+  else if (items.length === 0) await write(io.stdout, `${NOTES.none[language]}\n`)
   else {
-    const note = more ? `Shown are the first ${items.length}; --limit shows more.\n` : ''
-    await write(io.stdout, `${functionsTable(items, now, screen)}\n${tally(items)}${note}`)
+    const note = more ? `${NOTES.more[language](items.length)}\n` : ''
+    await write(
+      io.stdout,
+      `${functionsTable(items, now, language, screen)}\n${tally(items, language)}${note}`,
+    )
     if (items.some(isBroken)) await write(io.stdout, causesList(await fetchCauses(access), language, screen))
   }
   return exitOf(items)

@@ -1,3 +1,4 @@
+import type { Text } from '../network/path.js'
 import type { CheckState } from './fold.js'
 import {
   type CheckHealth,
@@ -8,7 +9,7 @@ import {
   type StandpointCheck,
 } from './health.js'
 import { severity } from './severity.js'
-import { summarise } from './summary.js'
+import { partlySilent, silentSince, summarise } from './summary.js'
 
 /** One probe as health sees it. Times in epoch milliseconds. */
 export interface ProbeState {
@@ -30,7 +31,8 @@ export interface Verdict {
   /** When it becomes stale unless a report comes; null if there was none. */
   readonly staleAt: number | null
   readonly lastAt: number | null
-  readonly summary: string
+  /** Why, in one sentence. */
+  readonly text: Text
   readonly checks: readonly CheckHealth[]
   readonly probes: readonly {
     probe: string
@@ -46,7 +48,8 @@ export interface PresentHealth {
   readonly status: FunctionStatus
   readonly since: string | null
   readonly lastReportAt: string | null
-  readonly summary: string
+  /** Why, in one sentence. */
+  readonly text: Text
   readonly checks: readonly CheckHealth[]
 }
 
@@ -91,7 +94,7 @@ export function evaluate(probes: readonly ProbeState[], policy: HealthPolicy): V
     since,
     staleAt: present.length === 0 ? null : Math.max(...present.map(staleAt)),
     lastAt: present.length === 0 ? null : newest,
-    summary: summarise(status, checks, said, present.length),
+    text: summarise(status, checks, said, present.length),
     checks,
     probes: present.map((probe) => ({
       probe: probe.probe,
@@ -111,7 +114,7 @@ export function atTime(verdict: Verdict, now: number): PresentHealth {
       status: 'stale',
       since: iso(verdict.staleAt),
       lastReportAt,
-      summary: `no report since ${lastReportAt ?? 'ever'}; the last one said: ${verdict.summary}`,
+      text: silentSince(lastReportAt, verdict.text),
       checks: verdict.checks.map((check) => ({
         ...check,
         status: 'stale',
@@ -122,7 +125,7 @@ export function atTime(verdict: Verdict, now: number): PresentHealth {
   const since = verdict.since === null ? null : iso(verdict.since)
   const silent = verdict.probes.filter((probe) => probe.staleAt <= now)
   if (silent.length === 0) {
-    return { status: verdict.status, since, lastReportAt, summary: verdict.summary, checks: verdict.checks }
+    return { status: verdict.status, since, lastReportAt, text: verdict.text, checks: verdict.checks }
   }
   const isSilent = new Set(silent.map(({ standpoint, probe }) => `${standpoint} ${probe}`))
   const places = [...new Set(silent.map(({ subnet, probe }) => subnet ?? probe))]
@@ -130,7 +133,7 @@ export function atTime(verdict: Verdict, now: number): PresentHealth {
     status: verdict.status,
     since,
     lastReportAt,
-    summary: `${verdict.summary}; no report from ${places.join(', ')}`,
+    text: partlySilent(places, verdict.text),
     checks: verdict.checks.map((check) => {
       const standpoints = check.standpoints.map(
         (standpoint): StandpointCheck =>

@@ -1,3 +1,5 @@
+import type { Text } from '../network/path.js'
+
 /** What health speaks of: pure data, derived from results and nothing else. */
 
 /**
@@ -62,8 +64,9 @@ export interface FunctionHealth {
   readonly account: string | null
   /** ISO 8601: when discovery no longer found it; null for a function that is there. */
   readonly vanishedAt: string | null
-  /** One sentence that says why it has this status. */
+  /** One sentence that says why it has this status, in English: the text’s own. */
   readonly summary: string
+  readonly text: Text
   readonly checks: readonly CheckHealth[]
 }
 

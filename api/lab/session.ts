@@ -37,7 +37,7 @@ export interface BrokenBy {
 export interface Mended {
   readonly fixes: readonly Pick<Fix, 'title' | 'cli'>[]
   /** What fails still, a sentence each. */
-  readonly failing: readonly string[]
+  readonly failing: readonly Text[]
 }
 
 /** What can be done to a lab that runs. */
@@ -110,7 +110,7 @@ export function createSession({ name, live, world, flows, onRun }: SessionParts)
           .flatMap(({ members }) => members.flatMap(({ diagnosis }) => diagnosis.fixes.slice(0, 1)))
           .find(({ id }) => !tried.has(id))
         if (fix === undefined || tried.size === MOST_FIXES)
-          return { fixes, failing: failing.map(({ summary }) => summary.en) }
+          return { fixes, failing: failing.map(({ summary }) => summary) }
         tried.add(fix.id)
         await live.change(({ snapshot, hosts }) => ({ snapshot: applyChanges(snapshot, fix.changes), hosts }))
         fixes.push({ title: fix.title, cli: fix.cli })

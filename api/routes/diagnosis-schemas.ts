@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import type { Diagnosis as DiagnosisValue } from '../diagnosis/diagnosis.js'
 import type { DiagnosisGroup as GroupValue } from '../diagnosis/group.js'
-import { Nullable, ref } from './schemas.js'
-import { Blocker, MissingFact, Remark, Sentence, Trace } from './trace-schemas.js'
+import { Nullable, ref, Sentence } from './schemas.js'
+import { Blocker, MissingFact, Remark, Trace } from './trace-schemas.js'
 
 /** The components of the OpenAPI document that speak of causes and fixes. */
 

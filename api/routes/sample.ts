@@ -5,8 +5,7 @@ import { readChanges } from '../diagnosis/change-schema.js'
 import { ApiError } from '../errors.js'
 import { type Sample, type SampleControl, SampleRefusal } from '../sample/index.js'
 import { changesBody, refusing } from './rehearsals.js'
-import { bodyProblems, commonProblems, Nullable, problemResponse, ref } from './schemas.js'
-import { Sentence } from './trace-schemas.js'
+import { bodyProblems, commonProblems, Nullable, problemResponse, ref, Sentence } from './schemas.js'
 
 export interface SampleOptions {
   readonly sample: Sample | null

@@ -29,6 +29,11 @@ function component<T extends TSchema>($id: string, schema: T): T & { $id: string
   return Object.assign(schema, { $id, title: $id })
 }
 
+export const Sentence = component(
+  'Sentence',
+  Type.Object({ en: Type.String(), ko: Type.String() }, { description: 'One sentence in each language.' }),
+)
+
 const Instant = (description: string) => Type.String({ description: `${description} ISO 8601, UTC.` })
 const AddressKind = Type.Unsafe<'private' | 'public' | null>({ enum: ['private', 'public', null] })
 const Expect = Type.Enum(['reachable', 'unreachable'])
@@ -105,7 +110,8 @@ const functionHead = {
   region: Nullable.String(),
   account: Nullable.String(),
   vanishedAt: Nullable.String({ description: 'When discovery no longer found it; null while it is there.' }),
-  summary: Type.String({ description: 'One sentence that says why it has this status.' }),
+  summary: Type.String({ description: 'One sentence that says why it has this status, in English.' }),
+  text: ref(Sentence),
 }
 
 export const FunctionHealth = component(

@@ -1,17 +1,12 @@
 import { Type } from 'typebox'
 import { TRACE_VERSION, type Trace as TraceValue } from '../network/path.js'
-import { Nullable, ref } from './schemas.js'
+import { Nullable, ref, Sentence } from './schemas.js'
 
 /** The components of the OpenAPI document that speak of paths: the same contract as `sonde trace --json`. */
 
 function component<T extends ReturnType<typeof Type.Object>>($id: string, schema: T): T & { $id: string } {
   return Object.assign(schema, { $id, title: $id })
 }
-
-export const Sentence = component(
-  'Sentence',
-  Type.Object({ en: Type.String(), ko: Type.String() }, { description: 'One sentence in each language.' }),
-)
 
 const Direction = Type.Enum(['forward', 'return'])
 const HopVerdict = Type.Enum(['pass', 'block', 'unknown'])

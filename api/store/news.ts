@@ -70,6 +70,6 @@ export function incidentEvent(
 
 /** A function that discovery found, or no longer finds: `from` or `to` is null. */
 export function cameOrWent(name: string, from: FunctionStatus | null, to: FunctionStatus | null): NewEvent {
-  const summary = to === null ? VANISHED : 'discovered'
+  const summary = to === null ? VANISHED.en : 'discovered'
   return { type: 'function-status', function: name, data: { from, to, since: null, summary } }
 }

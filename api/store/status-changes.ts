@@ -16,7 +16,10 @@ export function statusChanges(
       changes.push({ type: 'check-status', data: { check: name, from: before, to: status } })
   }
   if (from !== after.status) {
-    const { status: to, summary } = after
+    const {
+      status: to,
+      text: { en: summary },
+    } = after
     const since = after.since === null ? null : new Date(after.since).toISOString()
     changes.push({ type: 'function-status', data: { from, to, since, summary } })
   }

@@ -4,6 +4,7 @@ import { type CheckState, foldResult } from '../../api/health/fold.js'
 import { DEFAULT_POLICY } from '../../api/health/health.js'
 import type { Result } from '../../probe/report.schema.js'
 import { makeResult } from '../store/support/reports.js'
+import { englishIn } from '../support/prose.js'
 
 const T0 = Date.UTC(2026, 0, 5, 10)
 const MINUTE = 60_000
@@ -100,10 +101,12 @@ t.test('status and summary', async (t) => {
       'db: connect_timeout from probe-null (1 of 1 standpoint)',
     ],
   ]
+  const names = new Set(['db', 'web', 'admin', 'a', 'b', 'c', 'ok'])
   for (const [name, probes, status, summary] of cases) {
     const verdict = evaluate(probes, DEFAULT_POLICY)
     t.equal(verdict.status, status, name)
-    t.equal(verdict.summary, summary, name)
+    t.equal(verdict.text.en, summary, name)
+    t.same(englishIn(verdict.text.ko, names), [], `${name}, in Korean: ${verdict.text.ko}`)
     t.same(evaluate(probes.toReversed(), DEFAULT_POLICY), verdict, `${name}, in any order`)
   }
 })
@@ -119,7 +122,7 @@ t.test('one address of several keeps failing: degraded', async (t) => {
   }
   t.equal(evaluate([probe('a', { db: folded([ok, half]) })], DEFAULT_POLICY).status, 'healthy')
   const verdict = evaluate([probe('a', { db: folded([half, half]) })], DEFAULT_POLICY)
-  t.match(verdict, { status: 'degraded', summary: 'db: connect_timeout at 1 of 2 addresses' })
+  t.match(verdict, { status: 'degraded', text: { en: 'db: connect_timeout at 1 of 2 addresses' } })
   const denied = {
     ...half,
     addresses: half.addresses.map((one) => ({ ...one, outcome: 'aws_access_denied' })),
@@ -203,9 +206,10 @@ t.test('a probe that left its posture has no say, one that is only silent keeps 
 t.test('a check is stale when all its standpoints are', async (t) => {
   const late = reportedAt(T0 + 10 * MINUTE, probe('b', { db: passing, api: passing }))
   const verdict = evaluate([probe('a', { db: passing, tls: passing }), late], DEFAULT_POLICY)
-  const { status, summary, checks } = atTime(verdict, T0 + 11 * MINUTE)
+  const { status, text, checks } = atTime(verdict, T0 + 11 * MINUTE)
   t.equal(status, 'healthy')
-  t.match(summary, /no report from a$/)
+  t.match(text.en, /no report from a$/)
+  t.match(text.ko, /a에서는 보고가 없습니다$/)
   t.same(
     checks.map(({ name, status, standpoints }) => [name, status, standpoints.map((one) => one.status)]),
     [
@@ -231,7 +235,7 @@ t.test('the clock', async (t) => {
   )
   const old = atTime(verdict, T0 + 5 * MINUTE)
   t.equal(old.status, 'healthy', 'b no longer reports its check, a is silent and keeps its last word')
-  t.match(old.summary, /no report from a$/)
+  t.match(old.text.en, /no report from a$/)
   t.match(old.checks, [{ status: 'stale', standpoints: [{ status: 'stale' }] }])
   const stale = atTime(verdict, T0 + 12 * MINUTE)
   t.match(stale, { status: 'stale', since: new Date(T0 + 12 * MINUTE).toISOString() })

@@ -130,10 +130,8 @@ export function surveysOf(db: Db, heads: Heads, policy: HealthPolicy): Surveys {
       const groups = await judge([...new Set(functions.flatMap(({ group }) => group ?? []))], consistent)
       return functions.map(({ name, region, account, group, vanishedAt }) => {
         const found = group === null ? undefined : groups.get(group)
-        const { status, since, lastReportAt, summary, checks } = atTime(
-          found?.verdict ?? nothing,
-          now.getTime(),
-        )
+        const { status, since, lastReportAt, text, checks } = atTime(found?.verdict ?? nothing, now.getTime())
+        const why = vanishedAt === null ? text : VANISHED
         const places = (found?.heads ?? []).toSorted((a, b) =>
           a.about.standpoint < b.about.standpoint ? -1 : 1,
         )
@@ -148,7 +146,8 @@ export function surveysOf(db: Db, heads: Heads, policy: HealthPolicy): Surveys {
           region: region ?? first((head) => head.about.region),
           account: account ?? first((head) => head.about.account),
           vanishedAt: vanishedAt === null ? null : new Date(vanishedAt).toISOString(),
-          summary: vanishedAt === null ? summary : VANISHED,
+          summary: why.en,
+          text: why,
           checks,
         }
       })

@@ -55,10 +55,10 @@ export function functionsOf(db: Db, verdicts: Verdicts): FunctionReads {
     return rows.flatMap((row) => {
       const verdict = judged.get(row.group_id)
       if (verdict === undefined) return []
-      const { status, since, lastReportAt, summary, checks } = atTime(verdict, now.getTime())
+      const { status, since, lastReportAt, text, checks } = atTime(verdict, now.getTime())
       const { name, posture, region, account } = row
       const vanishedAt = row.vanished_at === null ? null : new Date(row.vanished_at).toISOString()
-      const why = vanishedAt === null ? summary : VANISHED
+      const why = vanishedAt === null ? text : VANISHED
       return [
         {
           name,
@@ -69,7 +69,8 @@ export function functionsOf(db: Db, verdicts: Verdicts): FunctionReads {
           region,
           account,
           vanishedAt,
-          summary: why,
+          summary: why.en,
+          text: why,
           checks,
         },
       ]
