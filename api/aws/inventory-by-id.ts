@@ -82,6 +82,27 @@ export const BY_ID_CALLS: readonly InventoryCall[] = [
       elbv2.paginateDescribeListeners({ client: c.elbv2, pageSize: 100 }, { LoadBalancerArn }),
   },
   {
+    // Application Load Balancers have nothing in it that a path depends on: theirs always balance across zones.
+    call: 'describe-load-balancer-attributes',
+    action: 'elasticloadbalancing:DescribeLoadBalancerAttributes',
+    list: 'Attributes',
+    keys: (collected) =>
+      ids(
+        collected('describe-load-balancers').filter((item) => item['Type'] === 'network'),
+        'LoadBalancerArn',
+      ),
+    pages: (c, LoadBalancerArn) =>
+      once(() => c.elbv2.send(new elbv2.DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }))),
+  },
+  {
+    call: 'describe-target-group-attributes',
+    action: 'elasticloadbalancing:DescribeTargetGroupAttributes',
+    list: 'Attributes',
+    keys: (collected) => ids(collected('describe-target-groups'), 'TargetGroupArn'),
+    pages: (c, TargetGroupArn) =>
+      once(() => c.elbv2.send(new elbv2.DescribeTargetGroupAttributesCommand({ TargetGroupArn }))),
+  },
+  {
     call: 'describe-target-health',
     action: 'elasticloadbalancing:DescribeTargetHealth',
     list: 'TargetHealthDescriptions',

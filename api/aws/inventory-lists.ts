@@ -92,6 +92,13 @@ const EC2_LISTS: readonly InventoryCall[] = [
     pages: (c) => ec2.paginateDescribeVpcEndpoints(many(c.ec2), {}),
   },
   {
+    // What the account offers to others by PrivateLink, and the load balancers behind it.
+    call: 'describe-vpc-endpoint-service-configurations',
+    action: 'ec2:DescribeVpcEndpointServiceConfigurations',
+    list: 'ServiceConfigurations',
+    pages: (c) => ec2.paginateDescribeVpcEndpointServiceConfigurations(many(c.ec2), {}),
+  },
+  {
     call: 'describe-prefix-lists',
     action: 'ec2:DescribePrefixLists',
     list: 'PrefixLists',

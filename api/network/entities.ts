@@ -325,19 +325,6 @@ export interface Database {
   readonly clusterId: string | null
 }
 
-export interface LoadBalancer {
-  readonly name: string
-  readonly arn: string
-  readonly type: string
-  readonly internetFacing: boolean
-  readonly dnsName: string
-  readonly vpcId: string | null
-  readonly subnetIds: readonly string[]
-  readonly groupIds: readonly string[]
-  readonly state: string | null
-  readonly publicIps: readonly string[]
-}
-
 export interface HostedZone {
   readonly id: string
   readonly name: string

@@ -1,3 +1,4 @@
+import { balancersNamed, usualListenerPort } from './balancing/known.js'
 import type { Flow } from './flow.js'
 import type { Model } from './model.js'
 import { type Destination, parseDestination, parseSource, type Source } from './selectors.js'
@@ -24,7 +25,7 @@ const HTTPS = 443
 /**
  * Parses a flow. To the trace a flow without a port means every port; a person who leaves it out for
  * TCP means the usual one: HTTPS for the internet and for AWS services and, where the model is given, a
- * database's own (by `rds:ID` or its name).
+ * database's own or a load balancer's (by `rds:ID`, `lb:NAME` or their names).
  *
  * @throws {SelectorError} for a source or destination that can't be understood
  */
@@ -47,8 +48,12 @@ function usualPort(destination: Destination, model?: Model): number | null {
   if (destination.kind === 'internet' || destination.kind === 'service') return HTTPS
   if (destination.kind === 'host') {
     const named = model?.names.get(destination.host)
+    if (named?.kind === 'load-balancer' && model !== undefined)
+      return usualListenerPort(model, [named.balancer])
     return named?.kind === 'database' ? named.database.port : null
   }
+  if (destination.kind === 'load-balancer')
+    return model === undefined ? null : usualListenerPort(model, balancersNamed(model, destination.id))
   if (destination.kind !== 'rds') return null
   const ports = new Set(
     (model?.databasesById.get(destination.id.toLowerCase()) ?? []).map(({ port }) => port),

@@ -140,7 +140,7 @@ function farEnd(model: Model, w: Walk, far: Node | null, packet: Packet, egress:
  * https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
  * https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
  */
-function referable(model: Model, via: Via, egress: boolean): Peer['referable'] {
+export function referable(model: Model, via: Via, egress: boolean): Peer['referable'] {
   if (via.nat || via.public || via.middlebox) return 'no'
   for (const p of via.peerings) {
     const { requester, accepter } = p

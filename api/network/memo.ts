@@ -1,3 +1,4 @@
+import type { Journey } from './journey.js'
 import type { CompiledAcl } from './rules/network-acl.js'
 import type { CompiledRoutes } from './rules/routes.js'
 import type { CompiledGroups } from './rules/security-group.js'
@@ -7,8 +8,10 @@ export interface Memo {
   readonly groups: Map<string, CompiledGroups>
   readonly acls: Map<string, CompiledAcl>
   readonly routes: Map<string, CompiledRoutes>
+  /** Ways from a load balancer to its targets, which many paths share. */
+  readonly legs: Map<string, Journey>
 }
 
 export function createMemo(): Memo {
-  return { groups: new Map(), acls: new Map(), routes: new Map() }
+  return { groups: new Map(), acls: new Map(), routes: new Map(), legs: new Map() }
 }

@@ -1,4 +1,5 @@
 import type { Prefix } from './address.js'
+import type { LoadBalancer } from './balancing/entities.js'
 import type {
   BlockPublicAccess,
   BlockPublicAccessExclusion,
@@ -9,7 +10,6 @@ import type {
   Instance,
   InternetGateway,
   LambdaFunction,
-  LoadBalancer,
   NatGateway,
   NetworkAcl,
   Peering,
@@ -26,6 +26,7 @@ import type {
   VpnGateway,
 } from './entities.js'
 import { createMemo, type Memo } from './memo.js'
+import type { Balancers } from './read/balancers.js'
 import { readDocuments } from './read/documents.js'
 import { finish } from './read/finish.js'
 import type { Roles } from './read/permissions.js'
@@ -34,7 +35,7 @@ import type { ProxyTarget } from './read/workloads.js'
 import type { MissingCall, Snapshot, SnapshotProblem } from './snapshot.js'
 
 /** Everything that a trace looks at, by id. Immutable, but for `memo`, which only remembers what it could compute again. */
-export interface Model {
+export interface Model extends Balancers {
   /** Call → the scopes that answered it; a call that nobody answered isn't here. */
   readonly answered: ReadonlyMap<string, ReadonlySet<string>>
   /** `CALL KEY` of the calls that are answered per id. */
@@ -80,7 +81,6 @@ export interface Model {
   readonly databases: readonly Database[]
   readonly databasesById: ReadonlyMap<string, readonly Database[]>
   readonly proxyTargets: ReadonlyMap<string, readonly ProxyTarget[]>
-  readonly loadBalancers: ReadonlyMap<string, LoadBalancer>
   readonly hostedZones: readonly HostedZone[]
   /** Lower-case DNS name → what answers under it. */
   readonly names: ReadonlyMap<string, NamedThing>

@@ -54,6 +54,8 @@ export type HopKind =
   | 'vpc-block-public-access'
   | 'dns-resolver'
   | 'load-balancer'
+  | 'listener'
+  | 'target-group'
   | 'db-proxy'
   | 'instance'
   | 'internet'
@@ -89,6 +91,8 @@ export interface Blocker {
   readonly text: Text
   /** The subnet from which the packet was sent, when the source has several. */
   readonly subnet?: string
+  /** What answers in the target's place, where the fault lies behind that: a connection alone doesn't get so far. */
+  readonly behind?: string
 }
 
 /** What would have been needed to decide: which call, which id. Never a guess. */

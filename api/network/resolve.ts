@@ -1,7 +1,9 @@
 import { parseAddress } from './address.js'
+import type { LoadBalancer } from './balancing/entities.js'
+import { balancerNodes, balancersNamed, zonesLeftOutOfDns } from './balancing/known.js'
 import { absence, setting, state } from './deciding-rule.js'
 import { askZones } from './dns.js'
-import type { Database, Instance, LoadBalancer } from './entities.js'
+import type { Database, Instance } from './entities.js'
 import { TraceInputError } from './flow.js'
 import type { Model } from './model.js'
 import type { Blocker } from './path.js'
@@ -12,7 +14,6 @@ import { interfaceOf, type Standpoint } from './standpoint.js'
 import {
   ANYWHERE,
   addressTarget,
-  balancerNodes,
   databaseNodes,
   databasesNamed,
   found,
@@ -23,6 +24,7 @@ import {
   type Resolution,
   target,
 } from './targets.js'
+import * as sayBalancer from './text/balancers.js'
 import * as say from './text/names.js'
 import * as sayRoute from './text/routes.js'
 import { peeringBetween } from './walk/peering.js'
@@ -43,6 +45,8 @@ export function resolve(model: Model, from: Standpoint, destination: Destination
       return interfaceTarget(model, from, destination)
     case 'rds':
       return ofDatabaseId(model, from, destination.id)
+    case 'load-balancer':
+      return ofBalancerId(model, from, destination.id)
     case 'service':
       return serviceTargets(model, from, destination.service, destination.region ?? null, null)
     case 'host':
@@ -52,7 +56,7 @@ export function resolve(model: Model, from: Standpoint, destination: Destination
 
 /** Whether the destination is met by a name, so that the resolver matters. */
 export function needsName(destination: Destination): boolean {
-  return destination.kind === 'host' || destination.kind === 'rds' || destination.kind === 'service'
+  return ['host', 'rds', 'service', 'load-balancer'].includes(destination.kind)
 }
 
 function ofDatabaseId(model: Model, from: Standpoint, id: string): Resolution {
@@ -206,14 +210,39 @@ function ofKnownName(model: Model, from: Standpoint, host: string): Resolution {
   return { ...found(ANYWHERE === null ? [] : [target(ANYWHERE, null, host)]), resolved: [], notes }
 }
 
+function ofBalancerId(model: Model, from: Standpoint, id: string): Resolution {
+  const all = balancersNamed(model, id)
+  const near = all.filter(({ vpcId }) => vpcId !== null && vpcId === from.vpcId)
+  const [balancer, second] = near.length > 0 ? near : all
+  const call = 'describe-load-balancers'
+  if (balancer === undefined) {
+    if (model.answered.has(call))
+      throw new TraceInputError(`the snapshot has no load balancer ${id} (${call})`)
+    return notThere(id, call)
+  }
+  if (second !== undefined)
+    throw new TraceInputError(`the snapshot has several load balancers ${id}: give the ARN of one`)
+  return ofBalancer(model, balancer, balancer.dnsName)
+}
+
+/** Its name leads to one address in each zone; to public ones, wherever it is asked from, if it faces the internet. */
 function ofBalancer(model: Model, balancer: LoadBalancer, host: string): Resolution {
   const nodes = balancerNodes(model, balancer)
+  const end = (node: Node | null) => ({ balancer, node, privateLink: false })
   if (balancer.internetFacing) {
     const listed = balancer.publicIps.map((ip) => parseAddress(ip)).filter((p) => p !== null)
-    return listed.length > 0 ? found(listed.map((p) => target(p, null))) : byPublic(nodes, host, [])
+    const met = listed.length > 0 ? found(listed.map((p) => target(p, null))) : byPublic(nodes, host, [])
+    const at = ({ text }: { readonly text: string }) => nodes.find((n) => n.publicIp === text) ?? null
+    return { ...met, targets: met.targets.map((one) => ({ ...one, balancer: end(at(one.address)) })) }
   }
   if (nodes.length === 0) return notThere(balancer.name, 'describe-subnets')
-  return found(nodes.map((n) => target(n.address, n)))
+  const left = zonesLeftOutOfDns(model, balancer, nodes)
+  const named = nodes.filter(({ subnet }) => !left.includes(subnet?.zone ?? ''))
+  const text = sayBalancer.leftOutOfDns(balancer.name, left.join(', '))
+  return {
+    ...found(named.map((n) => ({ ...target(n.address, n), balancer: end(n) }))),
+    notes: left.length === 0 ? [] : [{ code: 'ZONE_LEFT_OUT_OF_DNS', component: balancer.name, text }],
+  }
 }
 
 function ofInstanceName(

@@ -16,6 +16,8 @@ export type Destination =
   | { readonly kind: 'internet' }
   | { readonly kind: 'service'; readonly service: string; readonly region?: string }
   | { readonly kind: 'rds'; readonly id: string }
+  /** By name or ARN. */
+  | { readonly kind: 'load-balancer'; readonly id: string }
   | { readonly kind: 'eni'; readonly id: string; readonly address?: string }
   | { readonly kind: 'instance'; readonly id: string; readonly address?: string }
   | { readonly kind: 'address'; readonly address: string }
@@ -29,7 +31,7 @@ export class SelectorError extends Error {
 const SOURCE_FORMS =
   'a function name or ARN, eni-…, i-…, or subnet-…+sg-…[+sg-…], each with an optional @address'
 const DESTINATION_FORMS =
-  'internet, service:NAME, rds:ID, eni-…, i-…, HOST:PORT, ADDRESS:PORT ([v6]:PORT) or an address with a separate port'
+  'internet, service:NAME, rds:ID, lb:NAME, eni-…, i-…, HOST:PORT, ADDRESS:PORT ([v6]:PORT) or an address with a separate port'
 
 function checkedAddress(text: string, whole: string): string {
   if (parseAddress(text) === null)
@@ -109,7 +111,7 @@ function splitPort(whole: string): { readonly head: string; readonly own: number
     return { head: inner, own: port === undefined ? null : checkedPort(port, whole) }
   }
   if (parseAddress(whole) !== null) return { head: whole, own: null }
-  const special = /^(service|rds):(.*)$/.exec(whole)
+  const special = /^(service|rds|lb):(.*)$/.exec(whole)
   if (special !== null) {
     const [, kind = '', rest = ''] = special
     const colon = rest.lastIndexOf(':')
@@ -136,6 +138,11 @@ function bareDestination(head: string, whole: string): Destination {
     const id = head.slice('rds:'.length)
     if (id === '') throw new SelectorError(`'${whole}' names no database: write rds:ID`)
     return { kind: 'rds', id: id.startsWith('arn:') ? id.slice(id.lastIndexOf(':') + 1) : id }
+  }
+  if (head.startsWith('lb:')) {
+    const id = head.slice('lb:'.length)
+    if (id === '') throw new SelectorError(`'${whole}' names no load balancer: write lb:NAME or lb:ARN`)
+    return { kind: 'load-balancer', id }
   }
   const at = head.lastIndexOf('@')
   const bare = at < 0 ? head : head.slice(0, at)

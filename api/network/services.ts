@@ -4,10 +4,11 @@ import type { Model } from './model.js'
 import type { Blocker, Text } from './path.js'
 import { hostLabels, privateLinkName, serviceOfLabels } from './service-names.js'
 import type { Standpoint } from './standpoint.js'
-import { ANYWHERE, found, implied, notThere, type Resolution, type Target, target } from './targets.js'
+import { ANYWHERE, found, notThere, type Resolution, type Target, target } from './targets.js'
 import * as say from './text/names.js'
 import * as sayRoute from './text/routes.js'
 import { inState, notOnTable } from './text/rules.js'
+import { implied } from './walk/node.js'
 
 /** Services that gateway endpoints serve: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html */
 const GATEWAY_SERVICES = new Set(['s3', 'dynamodb'])

@@ -1,6 +1,8 @@
 import { contains, isPublic, type Prefix, parseAddress } from './address.js'
+import type { LoadBalancer } from './balancing/entities.js'
+import { balancerAt } from './balancing/known.js'
 import { state } from './deciding-rule.js'
-import type { Database, Endpoint, Eni, LoadBalancer, Subnet } from './entities.js'
+import type { Database, Endpoint, Eni } from './entities.js'
 import { TraceInputError } from './flow.js'
 import type { Model } from './model.js'
 import type { Blocker, Missing, Note } from './path.js'
@@ -8,7 +10,7 @@ import { addressKey } from './read/finish.js'
 import type { Destination } from './selectors.js'
 import { interfaceOf, type Standpoint } from './standpoint.js'
 import * as say from './text/routes.js'
-import { ofEni } from './walk/node.js'
+import { implied, ofEni } from './walk/node.js'
 import type { Node } from './walk/walk.js'
 
 /** One address that the destination may be met at. */
@@ -21,6 +23,17 @@ export interface Target {
   readonly endpoint: Endpoint | null
   /** A proxy forwards to these: a leg of its own. */
   readonly proxy: Database | null
+  /** A load balancer forwards what its listeners take. */
+  readonly balancer: BalancerEnd | null
+}
+
+/** A load balancer as the end of a packet's way, and the start of the next. */
+export interface BalancerEnd {
+  readonly balancer: LoadBalancer
+  /** The interface that is met; null where it could be any of them. */
+  readonly node: Node | null
+  /** Reached by an endpoint of PrivateLink: targets then see the load balancer, whatever is set. */
+  readonly privateLink: boolean
 }
 
 /** How several targets count together. */
@@ -58,7 +71,26 @@ export const target = (address: Prefix, node: Node | null, label: string | null 
   listId: null,
   endpoint: null,
   proxy: null,
+  balancer: null,
 })
+
+/** One of an interface's addresses; one that AWS made for a load balancer stands for that. */
+export function atInterface(model: Model, eni: Eni, address: Prefix): Target {
+  const balancing = balancerAt(model, eni)
+  if (balancing === null) return target(address, ofEni(model, eni, address))
+  const node = { ...balancing.node, address }
+  return { ...target(address, node), balancer: { balancer: balancing.balancer, node, privateLink: false } }
+}
+
+/** A public address: where a load balancer's interface holds it, that is what is met. */
+export function atPublicAddress(model: Model, address: Prefix): Target {
+  const eni = model.publicAddresses.get(address.text)?.eni ?? null
+  const balancing = eni === null ? null : balancerAt(model, eni)
+  return {
+    ...target(address, null),
+    balancer: balancing === null ? null : { ...balancing, privateLink: false },
+  }
+}
 
 export const found = (targets: readonly Target[], combine: Combine = 'worst'): Resolution => ({
   ...nothing,
@@ -112,70 +144,39 @@ export function interfaceTarget(
     const address = asked ?? eni.addresses.find((a) => a.address.family === family)?.address
     const able = family === 4 ? from.v4 !== null || from.v6 === null : from.v6 !== null
     if (address === undefined || address.family !== family || !able) continue
-    if (asked !== null && isPublic(asked) && asked.family === 4) return found([target(asked, null)])
-    return found([target(address, ofEni(model, eni, address))])
+    if (asked !== null && isPublic(asked) && asked.family === 4) return found([atPublicAddress(model, asked)])
+    return found([atInterface(model, eni, address)])
   }
   const [first] = eni.addresses
   return first === undefined
     ? notThere(d.id, 'describe-network-interfaces')
-    : found([target(first.address, ofEni(model, eni, first.address))])
+    : found([atInterface(model, eni, first.address)])
 }
 
 /** An address: in the source's own VPC first, else wherever exactly one interface holds it. */
 export function addressTarget(model: Model, from: Standpoint, text: string): Resolution {
   const address = parseAddress(text)
   if (address === null) throw new TraceInputError(`'${text}' is not an IPv4 or IPv6 address`)
-  return found([target(address, holder(model, from, address))])
+  if (isPublic(address) && address.family === 4 && !inVpc(model, from.vpcId, address))
+    return found([atPublicAddress(model, address)])
+  const eni = holder(model, from, address)
+  return found([eni === null ? target(address, null) : atInterface(model, eni, address)])
 }
 
-function holder(model: Model, from: Standpoint, address: Prefix): Node | null {
-  if (isPublic(address) && address.family === 4 && !inVpc(model, from.vpcId, address)) return null
-  if (from.vpcId !== null && inVpc(model, from.vpcId, address)) {
-    const eni = model.eniByAddress.get(addressKey(from.vpcId, address))
-    return eni === undefined ? null : ofEni(model, eni, address)
-  }
+function holder(model: Model, from: Standpoint, address: Prefix): Eni | null {
+  if (from.vpcId !== null && inVpc(model, from.vpcId, address))
+    return model.eniByAddress.get(addressKey(from.vpcId, address)) ?? null
   const holders: Eni[] = []
   for (const vpc of model.vpcs.values()) {
     const eni = model.eniByAddress.get(addressKey(vpc.id, address))
     if (eni !== undefined) holders.push(eni)
   }
   const [only] = holders
-  return only === undefined || holders.length > 1 ? null : ofEni(model, only, address)
+  return only === undefined || holders.length > 1 ? null : only
 }
 
 function inVpc(model: Model, vpcId: string | null, address: Prefix): boolean {
   return vpcId !== null && model.vpcs.get(vpcId)?.cidrs.some((c) => contains(c, address)) === true
-}
-
-/** Interfaces implied by subnets and groups, for things whose interfaces AWS makes: any address of the subnet. */
-export function implied(
-  model: Model,
-  subnets: readonly Subnet[],
-  component: string,
-  kind: Node['kind'],
-  groupIds: readonly string[] | null,
-  match: (eni: Eni) => boolean,
-): readonly Node[] {
-  const nodes: Node[] = []
-  for (const subnet of subnets) {
-    const range = subnet.cidrs.find((c) => c.family === 4) ?? subnet.cidrs[0]
-    if (range === undefined) continue
-    const eni = (model.enisOfSubnet.get(subnet.id) ?? []).find(match) ?? null
-    const entry = eni?.addresses[0]
-    nodes.push({
-      kind,
-      component,
-      vpcId: subnet.vpcId,
-      subnet,
-      subnetId: subnet.id,
-      eni,
-      address: entry?.address ?? range,
-      publicIp: entry?.publicIp ?? null,
-      groupIds: groupIds ?? eni?.groupIds ?? null,
-      ungrouped: groupIds !== null && groupIds.length === 0,
-    })
-  }
-  return nodes
 }
 
 const sameGroups = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
@@ -205,17 +206,4 @@ export function databaseNodes(model: Model, database: Database): readonly Node[]
   // Where one of the subnets visibly holds the interface, the others don't matter.
   const seen = database.kind === 'proxy' ? [] : nodes.filter((n) => n.eni !== null)
   return seen.length > 0 && seen.length < nodes.length ? seen : nodes
-}
-
-export function balancerNodes(model: Model, balancer: LoadBalancer): readonly Node[] {
-  const subnets = balancer.subnetIds.map((id) => model.subnets.get(id)).filter((s) => s !== undefined)
-  const tail = /loadbalancer\/(.+)$/.exec(balancer.arn)?.[1] ?? balancer.name
-  return implied(
-    model,
-    subnets,
-    balancer.name,
-    'load-balancer',
-    balancer.groupIds,
-    (eni) => eni.description === `ELB ${tail}`,
-  )
 }

@@ -1,4 +1,7 @@
 import { isPublic } from './address.js'
+import { beyondBalancer, beyondEndpoint } from './balancing/behind.js'
+import { balancersNamed, usualListenerPort } from './balancing/known.js'
+import { standpointAt } from './balancing/leg.js'
 import { setting, state } from './deciding-rule.js'
 import { judgeResolver } from './dns.js'
 import type { Database } from './entities.js'
@@ -20,7 +23,14 @@ import { reply } from './rules/packet.js'
 import type { Destination, Source } from './selectors.js'
 import { hasGateway, serviceOfHost } from './services.js'
 import { type Standpoint, sourceName, standpoints } from './standpoint.js'
-import { ANYWHERE, databaseNodes, databasesNamed, type Resolution, type Target } from './targets.js'
+import {
+  ANYWHERE,
+  databaseNodes,
+  databasesNamed,
+  type Resolution,
+  type Target,
+  target as targetAt,
+} from './targets.js'
 import * as sayName from './text/names.js'
 import * as say from './text/routes.js'
 import { noFamily, noVpcConfig } from './text/rules.js'
@@ -58,6 +68,8 @@ export function trace(model: Model, source: Source, destination: Destination, fl
 function usualPort(model: Model, destination: Destination, protocol: string): number | null {
   if (protocol.trim().toLowerCase() !== 'tcp') return null
   if (destination.kind === 'service') return 443
+  if (destination.kind === 'load-balancer')
+    return usualListenerPort(model, balancersNamed(model, destination.id))
   if (destination.kind === 'rds') return databasesNamed(model, destination.id)[0]?.port ?? null
   return null
 }
@@ -83,6 +95,8 @@ export function destinationName(d: Destination): string {
       return d.region === undefined ? `service:${d.service}` : `service:${d.service}@${d.region}`
     case 'rds':
       return `rds:${d.id}`
+    case 'load-balancer':
+      return `lb:${d.id}`
     case 'address':
       return d.address
     case 'host':
@@ -259,7 +273,10 @@ function advise(destination: Destination, journey: Journey, resolution: Resoluti
 }
 
 function toTarget(model: Model, from: Standpoint, target: Target, flow: AskedFlow): Journey {
-  if (from.lambda !== null && from.lambda.vpc === null) return fromOutside(model, from, target, flow)
+  if (from.lambda !== null && from.lambda.vpc === null) {
+    const journey = fromOutside(model, from, target, flow)
+    return target.balancer === null ? journey : beyondBalancer(model, target.balancer, journey, null, flow)
+  }
   const { family } = target.address
   const source = family === 4 ? from.v4 : (from.v6 ?? from.v4)
   if (source === null || source.address.family !== family) {
@@ -279,6 +296,9 @@ function toTarget(model: Model, from: Standpoint, target: Target, flow: AskedFlo
     }
   }
   const journey = travel(model, from, source, target, flow)
+  if (target.balancer !== null) return beyondBalancer(model, target.balancer, journey, source, flow)
+  if (target.endpoint !== null)
+    return beyondEndpoint(model, target.endpoint, journey, source, target.node, flow)
   return target.proxy === null ? journey : beyondProxy(model, target.proxy, journey)
 }
 
@@ -357,26 +377,9 @@ function beyondProxy(model: Model, proxy: Database, journey: Journey): Journey {
     const port = t.port ?? database.port
     const flow = askedFlow({ protocol: 'tcp', port })
     for (const node of nodes) {
-      const from: Standpoint = {
-        name: proxy.id,
-        subnetId: node.subnetId,
-        zone: node.subnet?.zone ?? null,
-        vpcId: node.vpcId,
-        v4: node,
-        v6: null,
-        lambda: null,
-        foreignAddress: null,
-        missing: null,
-        dead: null,
-      }
+      const from = standpointAt(proxy.id, node)
       const legs = databaseNodes(model, database).map((n) =>
-        travel(
-          model,
-          from,
-          node,
-          { address: n.address, label: null, node: n, listId: null, endpoint: null, proxy: null },
-          flow,
-        ),
+        travel(model, from, node, targetAt(n.address, n), flow),
       )
       const leg = legs.reduce<Journey | null>(
         (a, b) => (a === null || RANK[b.verdict] < RANK[a.verdict] ? b : a),

@@ -57,6 +57,11 @@ export const Blocker = component(
     rule: NullableRule,
     text: ref(Sentence),
     subnet: Type.Optional(Type.String()),
+    behind: Type.Optional(
+      Type.String({
+        description: "What answers in the target's place, where the fault lies behind that: a load balancer.",
+      }),
+    ),
   }),
 )
 

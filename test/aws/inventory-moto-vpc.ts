@@ -1,4 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2'
+import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as rds from '@aws-sdk/client-rds'
@@ -13,13 +14,18 @@ interface BuiltVpc {
   readonly natGatewayId: string
   readonly natAddress: string
   readonly gatewayEndpointId: string
+  readonly balancerGroupId: string
+  readonly serverGroupId: string
+  readonly balancerArn: string
+  readonly targetGroupArn: string
 }
 
 export const SECRET = 'hunter2-never-in-a-snapshot'
 
 /**
  * Builds, by AWS's API, a VPC with a public and two private subnets, NAT, a DynamoDB endpoint, a Postgres on RDS
- * that admits the function's group, and a function in the private subnets.
+ * that admits the function's group,, a
+ * Network Load Balancer before a server, and a function in the private subnets.
  */
 export async function buildVpc(aws: AwsClients): Promise<BuiltVpc> {
   const zone = (letter: string) => `${aws.region}${letter}`
@@ -95,7 +101,27 @@ export async function buildVpc(aws: AwsClients): Promise<BuiltVpc> {
   )
   await buildDatabase(aws, [privateSubnetId, otherSubnetId], databaseGroupId)
   await buildFunction(aws, [privateSubnetId, otherSubnetId], functionGroupId)
+  const admit = async (GroupId: string, port: number, from: string) => {
+    const permission = {
+      IpProtocol: 'tcp',
+      FromPort: port,
+      ToPort: port,
+      UserIdGroupPairs: [{ GroupId: from }],
+    }
+    await aws.ec2.send(new ec2.AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [permission] }))
+  }
+  const balancerGroupId = await group('balancer')
+  const serverGroupId = await group('server')
+  await admit(balancerGroupId, 80, functionGroupId)
+  await admit(serverGroupId, 8080, balancerGroupId)
+  const balancing = await buildBalancer(aws, vpcId, [privateSubnetId, otherSubnetId], {
+    balancer: balancerGroupId,
+    server: serverGroupId,
+  })
   return {
+    ...balancing,
+    balancerGroupId,
+    serverGroupId,
     vpcId,
     privateSubnetId,
     functionGroupId,
@@ -127,6 +153,58 @@ async function buildDatabase(aws: AwsClients, subnets: string[], groupId: string
       Port: 5432,
     }),
   )
+}
+
+async function buildBalancer(
+  aws: AwsClients,
+  VpcId: string,
+  subnets: readonly string[],
+  groups: { readonly balancer: string; readonly server: string },
+): Promise<{ readonly balancerArn: string; readonly targetGroupArn: string }> {
+  const made = await aws.elbv2.send(
+    new elbv2.CreateLoadBalancerCommand({
+      Name: 'web',
+      Type: 'network',
+      Scheme: 'internal',
+      Subnets: [...subnets],
+      SecurityGroups: [groups.balancer],
+    }),
+  )
+  const balancerArn = given(made.LoadBalancers?.[0]?.LoadBalancerArn)
+  await aws.elbv2.send(
+    new elbv2.ModifyLoadBalancerAttributesCommand({
+      LoadBalancerArn: balancerArn,
+      Attributes: [{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }],
+    }),
+  )
+  const group = await aws.elbv2.send(
+    new elbv2.CreateTargetGroupCommand({ Name: 'app', Protocol: 'TCP', Port: 8080, VpcId }),
+  )
+  const targetGroupArn = given(group.TargetGroups?.[0]?.TargetGroupArn)
+  const run = await aws.ec2.send(
+    new ec2.RunInstancesCommand({
+      ImageId: 'ami-12c6146b',
+      MinCount: 1,
+      MaxCount: 1,
+      SubnetId: subnets[0],
+      SecurityGroupIds: [groups.server],
+    }),
+  )
+  await aws.elbv2.send(
+    new elbv2.RegisterTargetsCommand({
+      TargetGroupArn: targetGroupArn,
+      Targets: [{ Id: given(run.Instances?.[0]?.InstanceId), Port: 8080 }],
+    }),
+  )
+  await aws.elbv2.send(
+    new elbv2.CreateListenerCommand({
+      LoadBalancerArn: balancerArn,
+      Protocol: 'TCP',
+      Port: 80,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    }),
+  )
+  return { balancerArn, targetGroupArn }
 }
 
 async function buildFunction(aws: AwsClients, subnets: string[], groupId: string): Promise<void> {

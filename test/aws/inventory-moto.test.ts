@@ -58,6 +58,15 @@ if (program === null) {
       State: 'Active',
       VpcConfig: { SecurityGroupIds: [built.functionGroupId] },
     })
+    t.match(body('describe-listeners', built.balancerArn), { Listeners: [{ Port: 80, Protocol: 'TCP' }] })
+    t.match(body('describe-target-health', built.targetGroupArn), {
+      TargetHealthDescriptions: [{ Target: { Port: 8080 }, TargetHealth: { State: 'healthy' } }],
+    })
+    t.match(
+      JSON.stringify(body('describe-load-balancer-attributes', built.balancerArn)),
+      /"load_balancing.cross_zone.enabled","Value":"true"|"Value":"true","Key":"load_balancing.cross_zone.enabled"/,
+    )
+    t.type(body('describe-target-group-attributes', built.targetGroupArn), 'object')
     const { model, problems: faults } = buildModel(snapshot)
     t.strictSame(faults, [], 'the model understands every answer')
     const ask = (to: string, port: number) =>
@@ -76,6 +85,10 @@ if (program === null) {
     const dynamodb = ask('service:dynamodb', 443)
     t.strictSame(dynamodb.blockers, [])
     t.ok(dynamodb.hops.some(({ component }) => component === built.gatewayEndpointId))
+    const balanced = ask('lb:web', 80)
+    t.same(balanced.blockers, [])
+    t.equal(balanced.verdict, 'reachable', balanced.missing.map(({ text }) => text.en).join())
+    t.ok(balanced.hops.some(({ component }) => component === built.serverGroupId))
     t.equal(database.verdict, 'reachable')
     t.equal(dynamodb.verdict, 'reachable')
     t.equal(internet.perSubnet.length, 2)

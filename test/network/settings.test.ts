@@ -325,6 +325,16 @@ t.test('internet-facing load balancers are met by public address, internal ones 
     description: 'ELB app/web/0123',
     publicIp: '203.0.113.80',
   })
+  const away = [{ Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301' } }]
+  w.put('describe-listeners', arn, {
+    Listeners: [443, 80].map((Port) => ({
+      ListenerArn: `${arn}/${Port}`,
+      LoadBalancerArn: arn,
+      Port,
+      Protocol: Port === 443 ? 'HTTPS' : 'HTTP',
+      DefaultActions: away,
+    })),
+  })
   t.equal(
     ask(w, 'fn', 'web-1.ap-northeast-2.elb.amazonaws.com:443').verdict,
     'reachable',

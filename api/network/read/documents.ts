@@ -7,7 +7,6 @@ import type {
   Instance,
   InternetGateway,
   LambdaFunction,
-  LoadBalancer,
   NatGateway,
   NetworkAcl,
   Peering,
@@ -23,6 +22,16 @@ import type {
   VpnGateway,
 } from '../entities.js'
 import type { SnapshotDocument, SnapshotProblem } from '../snapshot.js'
+import {
+  type BalancerDrafts,
+  noBalancers,
+  readAttributes,
+  readEndpointServices,
+  readListeners,
+  readLoadBalancers,
+  readTargetGroups,
+  readTargetHealth,
+} from './balancers.js'
 import { readHostedZone, readHostedZones, readRecordSets, type ZoneDraft } from './dns.js'
 import { readNetworkAcls, readPrefixListEntries, readPrefixLists, readSecurityGroups } from './filters.js'
 import {
@@ -77,7 +86,6 @@ import {
   readDbProxies,
   readFunctionConfiguration,
   readFunctions,
-  readLoadBalancers,
   readProxyTargets,
   readSubnetGroups,
   type SubnetGroup,
@@ -116,7 +124,7 @@ export interface Collected {
   readonly subnetGroups: Map<string, SubnetGroup>
   readonly subnetGroupOf: Map<string, string>
   readonly proxyTargets: Map<string, readonly ProxyTarget[]>
-  readonly loadBalancers: Map<string, LoadBalancer>
+  readonly balancing: BalancerDrafts
   readonly zones: Map<string, ZoneDraft>
   readonly roles: Roles
   readonly policies: Map<string, Raw>
@@ -155,7 +163,7 @@ function empty(): Collected {
     subnetGroups: new Map(),
     subnetGroupOf: new Map(),
     proxyTargets: new Map(),
-    loadBalancers: new Map(),
+    balancing: noBalancers(),
     zones: new Map(),
     roles: new Map(),
     policies: new Map(),
@@ -204,7 +212,13 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['describe-db-subnet-groups', (s, c) => readSubnetGroups(s, c.subnetGroups)],
   ['describe-db-proxies', (s, c) => readDbProxies(s, c.databases)],
   ['describe-db-proxy-targets', (s, c) => readProxyTargets(s, c.proxyTargets)],
-  ['describe-load-balancers', (s, c) => readLoadBalancers(s, c.loadBalancers)],
+  ['describe-load-balancers', (s, c) => readLoadBalancers(s, c.balancing)],
+  ['describe-load-balancer-attributes', (s, c) => readAttributes(s, c.balancing.balancerAttributes)],
+  ['describe-listeners', (s, c) => readListeners(s, c.balancing)],
+  ['describe-target-groups', (s, c) => readTargetGroups(s, c.balancing)],
+  ['describe-target-group-attributes', (s, c) => readAttributes(s, c.balancing.groupAttributes)],
+  ['describe-target-health', (s, c) => readTargetHealth(s, c.balancing)],
+  ['describe-vpc-endpoint-service-configurations', (s, c) => readEndpointServices(s, c.balancing)],
   ['list-hosted-zones', (s, c) => readHostedZones(s, c.zones)],
   ['get-hosted-zone', (s, c) => readHostedZone(s, c.zones)],
   ['list-resource-record-sets', (s, c) => readRecordSets(s, c.zones)],

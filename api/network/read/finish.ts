@@ -3,6 +3,7 @@ import type { Database, Endpoint, Eni, HostedZone, LambdaFunction, RouteTable, S
 import type { Memo } from '../memo.js'
 import type { Model, NamedThing, PublicAddress } from '../model.js'
 import type { MissingCall } from '../snapshot.js'
+import { joinBalancers } from './balancers.js'
 import { plainName } from './dns.js'
 import type { Collected } from './documents.js'
 import { joinAttachments, joinTransitTables } from './transit-tables.js'
@@ -60,7 +61,7 @@ export function finish(c: Collected, refused: readonly MissingCall[], memo: Memo
     databases,
     databasesById: groupBy(databases, (d: Database) => d.id.toLowerCase()),
     proxyTargets: c.proxyTargets,
-    loadBalancers: c.loadBalancers,
+    ...joinBalancers(c.balancing),
     hostedZones: joinZones(c),
     names: indexNames(c, databases),
     roles: c.roles,
@@ -197,7 +198,7 @@ function indexNames(c: Collected, databases: readonly Database[]): Map<string, N
   const names = new Map<string, NamedThing>()
   for (const database of databases)
     for (const host of database.hosts) names.set(plainName(host), { kind: 'database', database })
-  for (const balancer of c.loadBalancers.values())
+  for (const balancer of c.balancing.balancers.values())
     names.set(plainName(balancer.dnsName), { kind: 'load-balancer', balancer })
   for (const instance of c.instances.values()) {
     if (instance.publicDnsName)

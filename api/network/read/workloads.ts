@@ -1,4 +1,4 @@
-import type { Database, LambdaFunction, LoadBalancer, Raw } from '../entities.js'
+import type { Database, LambdaFunction, Raw } from '../entities.js'
 import { answer, body, bool, need, num, object, objects, type Source, str, strings } from './source.js'
 
 function lambda(source: Source, o: Raw, functions: Map<string, LambdaFunction>): void {
@@ -205,38 +205,4 @@ export function readProxyTargets(source: Source, targets: Map<string, readonly P
   }))
   targets.set(key, [...(targets.get(key) ?? []), ...read])
   return true
-}
-
-/** `elbv2 describe-load-balancers` and the classic `elb` form, which share the command's name. */
-export function readLoadBalancers(source: Source, balancers: Map<string, LoadBalancer>): boolean {
-  const o = body(source)
-  if (o === null) return false
-  const classic = o['LoadBalancers'] === undefined && o['LoadBalancerDescriptions'] !== undefined
-  const items = answer(source, classic ? 'LoadBalancerDescriptions' : 'LoadBalancers')
-  for (const b of items ?? []) {
-    const dnsName = str(source, b, 'DNSName')
-    const name = need(source, b, 'LoadBalancerName')
-    if (name === null || dnsName === null) continue
-    const zones = classic ? [] : objects(source, b, 'AvailabilityZones')
-    const state = object(source, b, 'State')
-    const arn = str(source, b, 'LoadBalancerArn') ?? name
-    balancers.set(arn, {
-      name,
-      arn,
-      type: classic ? 'classic' : (str(source, b, 'Type') ?? 'application'),
-      internetFacing: str(source, b, 'Scheme') === 'internet-facing',
-      dnsName: dnsName.toLowerCase(),
-      vpcId: str(source, b, classic ? 'VPCId' : 'VpcId'),
-      subnetIds: classic
-        ? strings(source, b, 'Subnets')
-        : zones.map((z) => str(source, z, 'SubnetId')).filter((s) => s !== null),
-      groupIds: strings(source, b, 'SecurityGroups'),
-      state: state === null ? null : str(source, state, 'Code'),
-      publicIps: zones
-        .flatMap((z) => objects(source, z, 'LoadBalancerAddresses'))
-        .map((a) => str(source, a, 'IpAddress'))
-        .filter((ip) => ip !== null),
-    })
-  }
-  return items !== null
 }

@@ -1,5 +1,5 @@
 import { contains, type Prefix, parseAddress } from '../address.js'
-import type { Eni } from '../entities.js'
+import type { Eni, Subnet } from '../entities.js'
 import type { Model } from '../model.js'
 import type { Node } from './walk.js'
 
@@ -45,3 +45,34 @@ export function ofEni(model: Model, eni: Eni, address: Prefix | null): Node {
 }
 
 const NOWHERE: Prefix = parseAddress('0.0.0.0') ?? { family: 4, lo: 0, hi: 0, length: 32, text: '0.0.0.0' }
+
+/** Interfaces implied by subnets and groups, for things whose interfaces AWS makes: any address of the subnet. */
+export function implied(
+  model: Model,
+  subnets: readonly Subnet[],
+  component: string,
+  kind: Node['kind'],
+  groupIds: readonly string[] | null,
+  match: (eni: Eni) => boolean,
+): readonly Node[] {
+  const nodes: Node[] = []
+  for (const subnet of subnets) {
+    const range = subnet.cidrs.find((c) => c.family === 4) ?? subnet.cidrs[0]
+    if (range === undefined) continue
+    const eni = (model.enisOfSubnet.get(subnet.id) ?? []).find(match) ?? null
+    const entry = eni?.addresses[0]
+    nodes.push({
+      kind,
+      component,
+      vpcId: subnet.vpcId,
+      subnet,
+      subnetId: subnet.id,
+      eni,
+      address: entry?.address ?? range,
+      publicIp: entry?.publicIp ?? null,
+      groupIds: groupIds ?? eni?.groupIds ?? null,
+      ungrouped: groupIds !== null && groupIds.length === 0,
+    })
+  }
+  return nodes
+}

@@ -62,6 +62,8 @@ const LISTS: readonly (readonly [call: string, key: string])[] = [
   ['describe-vpn-connections', 'VpnConnections'],
   ['describe-vpc-block-public-access-exclusions', 'VpcBlockPublicAccessExclusions'],
   ['describe-load-balancers', 'LoadBalancers'],
+  ['describe-target-groups', 'TargetGroups'],
+  ['describe-vpc-endpoint-service-configurations', 'ServiceConfigurations'],
   ['describe-db-instances', 'DBInstances'],
   ['describe-db-clusters', 'DBClusters'],
   ['describe-db-proxies', 'DBProxies'],
@@ -495,6 +497,87 @@ export function world() {
           Subnets: subnets.map((s) => ({ SubnetIdentifier: s, SubnetStatus: 'Active' })),
         },
         ...more,
+      })
+    },
+    /** A load balancer with an interface in each of its subnets, at the given addresses. */
+    balancer(
+      name: string,
+      type: 'application' | 'network',
+      addresses: Readonly<Record<string, string>>,
+      more: { groups?: readonly string[]; crossZone?: boolean; json?: Json } = {},
+    ): string {
+      const kind = type === 'application' ? 'app' : 'net'
+      const arn = `arn:aws:elasticloadbalancing:${REGION}:${OWNER}:loadbalancer/${kind}/${name}/0123`
+      const subnets = Object.keys(addresses)
+      const found = subnets.map((one) => find('describe-subnets', 'SubnetId', one))
+      add('describe-load-balancers', {
+        LoadBalancerArn: arn,
+        LoadBalancerName: name,
+        DNSName: `${name}.elb.${REGION}.amazonaws.com`,
+        Scheme: 'internal',
+        Type: type,
+        VpcId: found[0]?.['VpcId'],
+        SecurityGroups: more.groups ?? [],
+        AvailabilityZones: found.map((one) => ({
+          SubnetId: one['SubnetId'],
+          ZoneName: one['AvailabilityZone'],
+        })),
+        State: { Code: 'active' },
+        ...more.json,
+      })
+      for (const [index, subnet] of subnets.entries())
+        w.eni(`eni-${name}-${index}`, subnet, addresses[subnet] ?? '', more.groups ?? [], {
+          description: `ELB ${kind}/${name}/0123`,
+        })
+      put('describe-listeners', arn, { Listeners: [] })
+      if (type === 'network')
+        put('describe-load-balancer-attributes', arn, {
+          Attributes: [{ Key: 'load_balancing.cross_zone.enabled', Value: String(more.crossZone ?? false) }],
+        })
+      return arn
+    },
+    /** @param targets id → state, or state and reason: `unhealthy Target.Timeout` */
+    targetGroup(
+      name: string,
+      type: 'instance' | 'ip' | 'lambda' | 'alb',
+      protocol: string,
+      port: number,
+      targets: Readonly<Record<string, string>>,
+      attributes: Readonly<Record<string, string>> = {},
+    ): string {
+      const arn = `arn:aws:elasticloadbalancing:${REGION}:${OWNER}:targetgroup/${name}/4567`
+      add('describe-target-groups', {
+        TargetGroupArn: arn,
+        TargetGroupName: name,
+        Protocol: protocol,
+        Port: port,
+        VpcId: all('describe-vpcs')[0]?.['VpcId'],
+        TargetType: type,
+      })
+      put('describe-target-health', arn, {
+        TargetHealthDescriptions: Object.entries(targets).map(([target, health]) => {
+          const [id, zone] = target.split('@')
+          const [state, reason] = health.split(' ')
+          return {
+            Target: { Id: id, Port: port, ...(zone === undefined ? {} : { AvailabilityZone: zone }) },
+            TargetHealth: { State: state, ...(reason === undefined ? {} : { Reason: reason }) },
+          }
+        }),
+      })
+      put('describe-target-group-attributes', arn, {
+        Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })),
+      })
+      return arn
+    },
+    listener(balancer: string, protocol: string, port: number, action: string | Json): void {
+      const key = `describe-listeners ${balancer}`
+      const body = single.get(key)?.body as { Listeners: Json[] }
+      body.Listeners.push({
+        ListenerArn: `${balancer}/${port}`,
+        LoadBalancerArn: balancer,
+        Port: port,
+        Protocol: protocol,
+        DefaultActions: [typeof action === 'string' ? { Type: 'forward', TargetGroupArn: action } : action],
       })
     },
     endpoint(id: string, vpcId: string, service: string, more: Json = {}) {

@@ -4,7 +4,7 @@ export const en = {
   from: 'From',
   fromHint: 'a function, i-…, eni-…, or subnet-…+sg-…',
   to: 'To',
-  toHint: 'internet, rds:ID, service:NAME, HOST:PORT',
+  toHint: 'internet, rds:ID, lb:NAME, service:NAME, HOST:PORT',
   port: 'Port',
   portHint: 'usual',
   protocol: 'Protocol',

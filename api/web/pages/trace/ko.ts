@@ -7,7 +7,7 @@ export const ko: TraceWords = {
   from: '출발지',
   fromHint: '함수, i-…, eni-…, subnet-…+sg-…',
   to: '목적지',
-  toHint: 'internet, rds:ID, service:이름, 호스트:포트',
+  toHint: 'internet, rds:ID, lb:이름, service:이름, 호스트:포트',
   port: '포트',
   portHint: '기본',
   protocol: '프로토콜',

@@ -30,6 +30,8 @@ export const en = {
     'vpc-block-public-access': 'Block public access',
     'dns-resolver': 'DNS resolver',
     'load-balancer': 'Load balancer',
+    listener: 'Listener',
+    'target-group': 'Target group',
     'db-proxy': 'RDS Proxy',
     instance: 'Instance',
     internet: 'Internet',

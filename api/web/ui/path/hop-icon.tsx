@@ -29,6 +29,8 @@ const PATHS: Readonly<Record<HopKind, string>> = {
   'vpc-block-public-access': 'M10 2.500a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15M4.7 4.700l10.6 10.6',
   'dns-resolver': 'M8.5 3a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11M12.5 12.5 17.5 17.500M6 8.500h5',
   'load-balancer': 'M10 3v5M10 8H4.500v4M10 8h5.500v4M10 8v4M3 12h3v4H3ZM8.5 12h3v4h-3ZM14 12h3v4h-3Z',
+  listener: 'M4 7.500v5h3.500l4.500 4v-13l-4.500 4ZM14.500 7.500a3.5 3.5 0 0 1 0 5',
+  'target-group': 'M3.500 3.500h5v5h-5ZM11.500 3.500h5v5h-5ZM3.500 11.500h5v5h-5ZM11.500 11.500h5v5h-5Z',
   'db-proxy': DATABASE,
   instance: 'M5 5h10v10H5ZM8 2.500V5M12 2.500V5M8 15v2.500M12 15v2.500M2.5 8H5M2.5 12H5M15 8h2.500M15 12h2.5',
   internet: GLOBE,

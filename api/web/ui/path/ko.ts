@@ -32,6 +32,8 @@ export const ko: PathWords = {
     'vpc-block-public-access': '퍼블릭 액세스 차단',
     'dns-resolver': 'DNS 리졸버',
     'load-balancer': '로드 밸런서',
+    listener: '리스너',
+    'target-group': '대상 그룹',
     'db-proxy': 'RDS 프록시',
     instance: '인스턴스',
     internet: '인터넷',
