@@ -2,6 +2,7 @@ import { josa } from '../korean.js'
 import { ENI_ACTIONS } from '../network/eni-actions.js'
 import type { SubnetTrace, Text, Trace } from '../network/path.js'
 import type { Snapshot } from '../network/snapshot.js'
+import { balancerAdvice } from './advice-balancers.js'
 import { roleName } from './apply/functions.js'
 import { hasGatewayEndpoint } from './derive/endpoints.js'
 import { type Situation, situationOf } from './derive/situation.js'
@@ -198,6 +199,7 @@ export function configurationAdvice(snapshot: Snapshot, question: Question, trac
     ...singleNat(situation),
     ...fullSubnets(situation),
     ...defaultGroups(situation),
+    ...balancerAdvice(trace),
   ]
 }
 

@@ -44,8 +44,11 @@ const SPORADIC = 0.5
 /** Causes that keep a name from being resolved, or the function from running at all: they explain a DNS failure. */
 const EXPLAINS_DNS = /DNS|PRIVATE_ZONE|^FUNCTION_|^ROLE_|^ENI_LIMIT|^SUBNET_OUT/
 
-/** What stands in for the target and answers in its place: behind it, a path may be closed though packets came back. */
-const INTERMEDIARIES = new Set(['db-proxy', 'load-balancer'])
+/** What a load balancer answers by itself where it can't get an answer from a target. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
+
+/** Checks that end once a connection stands: they say nothing of what lies behind the one that took it. */
+const CONNECTS_ONLY: ReadonlySet<string> = new Set(['tcp', 'tls'])
 
 /** The table of the design: how the packet's outcome and the path's verdict relate. */
 export function diagnose(findings: Findings): Diagnosis {
@@ -83,7 +86,11 @@ function openExpected(findings: Findings): Conclusion {
   const { result, trace } = findings
   if (result === null) return unseen(trace)
   if (succeeded(result)) {
-    if (trace?.verdict === 'unreachable') return contradicted(trace, result)
+    if (trace?.verdict === 'unreachable') {
+      return CONNECTS_ONLY.has(result.kind ?? '') && isBehindBalancer(trace)
+        ? { kind: 'predicted', summary: say.blocked(trace), cause: causeOf(trace.blockers) }
+        : contradicted(trace, result)
+    }
     return { kind: 'healthy', summary: say.healthy(result, trace) }
   }
   const back = cameBack(result)
@@ -118,7 +125,7 @@ function blocked(findings: Findings, result: Observed, trace: Trace, back: boole
     if (policy !== undefined && result.outcome === 'aws_endpoint_policy_denied') {
       return { kind: 'proven', summary: say.blocked(trace), cause: causeOf([policy]) }
     }
-    return behindIntermediary(trace) && result.endedIn !== 'connect'
+    return explainsAnswer(trace, result)
       ? { kind: 'proven', summary: say.blocked(trace), cause }
       : contradicted(trace, result)
   }
@@ -128,9 +135,21 @@ function blocked(findings: Findings, result: Observed, trace: Trace, back: boole
   return { kind: 'proven', summary: say.blocked(trace), cause }
 }
 
-function behindIntermediary(trace: Trace): boolean {
+/** Whether an answer fits a closed path: something stands in for the target, or nothing listens at its door. */
+function explainsAnswer(trace: Trace, result: Observed): boolean {
+  if (result.endedIn === 'connect')
+    return trace.blockers.every((blocker) => blocker.code === 'ELBV2_LISTENERS_MISMATCH')
+  if (isBehindBalancer(trace)) {
+    const status = result.detail?.httpStatus
+    return result.outcome !== 'http_status' || status === undefined || GATEWAY_STATUSES.has(status)
+  }
   const traces: readonly SubnetTrace[] = trace.perSubnet.length > 0 ? trace.perSubnet : [trace]
-  return traces.some((one) => one.hops.some((hop) => INTERMEDIARIES.has(hop.kind) && hop.verdict === 'pass'))
+  return traces.some((one) => one.hops.some((hop) => hop.kind === 'db-proxy' && hop.verdict === 'pass'))
+}
+
+/** All that is closed lies behind a load balancer that takes connections itself. */
+function isBehindBalancer(trace: Trace): boolean {
+  return trace.blockers.every((blocker) => blocker.behind !== undefined)
 }
 
 function contradicted(trace: Trace, result: Observed): Conclusion {

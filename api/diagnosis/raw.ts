@@ -69,6 +69,7 @@ export const PLACES = {
   },
   dbInstance: { call: 'describe-db-instances', list: 'DBInstances', id: 'DBInstanceIdentifier' },
   dbProxy: { call: 'describe-db-proxies', list: 'DBProxies', id: 'DBProxyName' },
+  loadBalancer: { call: 'describe-load-balancers', list: 'LoadBalancers', id: 'LoadBalancerArn' },
   lambda: { call: 'list-functions', list: 'Functions', id: 'FunctionName' },
   simulatedPolicy: { call: 'simulate-principal-policy', list: null, id: '' },
   attachedPolicies: { call: 'list-attached-role-policies', list: null, id: '' },

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { type FlowTry, tryFlow } from './flow.js'
 import { publicAddresses } from './names.js'
+import { type ServedListener, serveBalancer, serveTarget } from './servers/balancer.js'
 import { serveDns } from './servers/dns.js'
 import { postgresServer } from './servers/postgres.js'
 import { type Identity, listen, plain, serveWeb } from './servers/web.js'
@@ -31,6 +32,8 @@ export type Service =
       /** Databases behind a proxy, address and port. */
       readonly behind: readonly { readonly address: string; readonly port: number }[]
     }
+  | { readonly kind: 'balancer'; readonly identity: Identity; readonly listeners: readonly ServedListener[] }
+  | { readonly kind: 'balanced'; readonly port: number }
   | { readonly kind: 'accept'; readonly port: number }
   | { readonly kind: 'cut'; readonly port: number }
   | { readonly kind: 'echo'; readonly port: number }
@@ -90,6 +93,12 @@ async function serve(service: Service): Promise<void> {
       )
       return
     }
+    case 'balancer':
+      await serveBalancer(service.identity, service.listeners)
+      return
+    case 'balanced':
+      await serveTarget(service.port)
+      return
     case 'accept':
       await listen(
         createServer((socket) => void socket.on('error', () => undefined).resume()),

@@ -1,6 +1,7 @@
 import { readAccount } from './account.js'
 import { addAcls } from './acls.js'
 import { isV6 } from './addresses.js'
+import { addBalancer, balancerOf } from './balancers.js'
 import type { LabDocument } from './documents.js'
 import { addEdge, addNat } from './edge.js'
 import { addGroups, LINK_LOCAL_RESOLVER, resolverOf } from './groups.js'
@@ -12,6 +13,7 @@ import {
   layoutOf,
   link,
   namespace,
+  namespaceOf,
   portOf,
   routerOf,
 } from './layout.js'
@@ -27,6 +29,9 @@ export function layOut(documents: readonly LabDocument[]): Layout {
   const account = readAccount(documents)
   const layout = layoutOf(account)
   addInternet(layout)
+  // What passes packets on is known before anything else names its namespace.
+  for (const eni of account.enis)
+    if (balancerOf(account, eni)?.type === 'network') namespace(layout, namespaceOf(eni), true)
   for (const vpc of account.vpcs) {
     addRouter(layout, vpc)
     addAcls(layout, vpc)
@@ -34,8 +39,10 @@ export function layOut(documents: readonly LabDocument[]): Layout {
     addResolver(layout, vpc.id)
     for (const eni of account.enis) {
       if (eni.vpcId !== vpc.id) continue
+      const balancer = balancerOf(account, eni)
       if (eni.type === 'nat_gateway') addNat(layout, eni)
-      else addGroups(layout, vpc, eni)
+      else if (balancer === undefined) addGroups(layout, vpc, eni)
+      else addBalancer(layout, vpc, eni, balancer)
     }
   }
   addPeerings(layout)

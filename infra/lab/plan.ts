@@ -1,5 +1,6 @@
 import type { Result } from '../../probe/report.schema.js'
 import type { Account } from './account.js'
+import { balancersOf, type LabBalancer, listenersAt } from './balancers.js'
 import { listed, text } from './documents.js'
 import { databaseNames } from './names.js'
 import { addressOf, LabInputError, type Standpoint } from './standpoints.js'
@@ -47,10 +48,25 @@ function kindFor(account: Account, { to, port }: LabFlow): Readonly<Record<strin
   const [host, named] = hostAndPort(to)
   const asked = named ?? port ?? 443
   if (databaseNames(account).some((one) => one.name === host)) return databaseCheck(account, host, asked)
+  const balancer = balancersOf(account).find(({ dnsName }) => dnsName === host)
+  if (balancer !== undefined) return balancerCheck(account, balancer, asked)
   if (host.endsWith('.amazonaws.com') && asked === 443)
     return { kind: 'aws', service: host.split('.')[0], endpoint: host, region: account.region }
   if (asked === 443) return { kind: 'http', url: `https://${host.includes(':') ? `[${host}]` : host}/` }
   return { kind: 'tcp', host, port: asked }
+}
+
+/** A request where a listener takes requests; else a connection. */
+function balancerCheck(
+  account: Account,
+  balancer: LabBalancer,
+  port: number,
+): Readonly<Record<string, unknown>> {
+  const { protocol } = listenersAt(account, balancer, null).find((one) => one.port === port) ?? {}
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS') return { kind: 'tcp', host: balancer.dnsName, port }
+  const scheme = protocol.toLowerCase()
+  const usual = port === (scheme === 'https' ? 443 : 80)
+  return { kind: 'http', url: `${scheme}://${balancer.dnsName}${usual ? '' : `:${port}`}/` }
 }
 
 function databaseCheck(

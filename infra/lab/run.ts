@@ -67,6 +67,7 @@ export async function runProbes(
 export function targetsOf(flows: readonly LabFlow[]): readonly TargetKind[] {
   const kinds = flows.flatMap(({ to }): readonly TargetKind[] => {
     if (to.startsWith('rds:') || to.includes('.rds.')) return ['database']
+    if (/\.elb\./.test(to)) return ['balancer']
     if (/^(i|eni)-/.test(to)) return ['host']
     if (to === 'internet') return ['public']
     const name = /^([^:]+):\d+$/.exec(to)?.[1]

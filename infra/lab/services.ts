@@ -1,5 +1,6 @@
 import type { Account, Eni } from './account.js'
 import type { Service } from './agent.js'
+import { balancerService, balancersOf, balancerTargets } from './balancers.js'
 import { type Raw, records, strings, text } from './documents.js'
 import { LINK_LOCAL_RESOLVER, resolverOf } from './groups.js'
 import { INTERNET, LAMBDA, type Layout, namespaceOf, routerOf, servicesOf } from './layout.js'
@@ -22,9 +23,9 @@ export interface Identities {
   readonly expired: Identity
 }
 
-/** Kinds of targets: the public side (hosts and services), endpoints' interfaces, databases, other hosts. */
-export type TargetKind = 'public' | 'endpoint' | 'database' | 'host'
-export const EVERY_TARGET: readonly TargetKind[] = ['public', 'endpoint', 'database', 'host']
+/** Kinds of targets: the public side (hosts and services), endpoints' interfaces, databases, load balancers, other hosts. */
+export type TargetKind = 'public' | 'endpoint' | 'database' | 'balancer' | 'host'
+export const EVERY_TARGET: readonly TargetKind[] = ['public', 'endpoint', 'database', 'balancer', 'host']
 
 /** What is served where: databases, AWS services, the internet and the VPCs' resolvers, by namespace. */
 export function servicesFor(
@@ -69,8 +70,25 @@ export function servicesFor(
     else if (targets.includes('host') && eni.description === '' && hosts[eni.id] !== 'refuse')
       serve(namespaceOf(eni), { kind: 'accept', port: 22 })
   }
+  if (targets.includes('balancer')) serveBalancers(account, identities, hosts, serve)
   if (targets.includes('database')) serveDatabases(account, identities, hosts, serve)
   return all
+}
+
+function serveBalancers(
+  account: Account,
+  identities: Identities,
+  hosts: Hosts,
+  serve: (name: string, service: Service) => void,
+): void {
+  for (const balancer of balancersOf(account)) {
+    for (const eni of balancer.enis) {
+      const service = balancerService(account, balancer, eni, identities.trusted)
+      if (service !== null) serve(namespaceOf(eni), service)
+    }
+  }
+  for (const { eni, port } of balancerTargets(account))
+    if (hosts[eni.id] !== 'refuse') serve(namespaceOf(eni), { kind: 'balanced', port })
 }
 
 function serveDatabases(

@@ -1,4 +1,8 @@
+import fc from 'fast-check'
 import t from 'tap'
+import { buildModel } from '../../api/network/model.js'
+import { parseDestination, parseSource } from '../../api/network/selectors.js'
+import { trace } from '../../api/network/trace.js'
 import { ask, told } from './support/ask.js'
 import { anyPeer, tcp, udp, world } from './support/world.js'
 
@@ -299,3 +303,99 @@ t.test('an endpoint service of one’s own: through PrivateLink to the load bala
   t.ok(open.hops.some(({ kind }) => kind === 'target-group'))
   t.same(told(ask(w, 'far', `${host}:80`)).at(-1), 'ELBV2_LISTENERS_MISMATCH web forward')
 })
+
+const SEED = 7311
+t.comment(`fast-check seed ${SEED}`)
+
+t.test('answers that make no sense are told as problems, and never end in an error', async () => {
+  const calls = [
+    'describe-load-balancers',
+    'describe-load-balancer-attributes',
+    'describe-listeners',
+    'describe-target-groups',
+    'describe-target-group-attributes',
+    'describe-target-health',
+    'describe-vpc-endpoint-service-configurations',
+  ]
+  const field = fc.constantFrom(
+    'LoadBalancers',
+    'Listeners',
+    'TargetGroups',
+    'TargetHealthDescriptions',
+    'Attributes',
+    'ServiceConfigurations',
+    'LoadBalancerArn',
+    'LoadBalancerName',
+    'ListenerArn',
+    'TargetGroupArn',
+    'DefaultActions',
+    'ForwardConfig',
+    'Target',
+    'TargetHealth',
+    'Key',
+    'Value',
+    'Port',
+    'ServiceName',
+  )
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.constantFrom(null, true, 80, '', 'web', 'arn:aws:elasticloadbalancing:x:1:loadbalancer/app/web/0'),
+      fc.array(tie('tree'), { maxLength: 3 }),
+      fc.dictionary(field, tie('tree'), { maxKeys: 5 }),
+    ),
+  }))
+  fc.assert(
+    fc.property(fc.constantFrom(...calls), fc.constantFrom('', 'web'), tree, (call, key, body) => {
+      const w = alb()
+      const before = w.snapshot()
+      const documents = [...before.documents, { file: 'f.json', scope: '', call, key, body }]
+      const { model } = buildModel({ ...before, documents })
+      const { destination } = parseDestination(URL)
+      trace(model, parseSource('fn'), destination, { protocol: 'tcp', port: 443 })
+      return true
+    }),
+    { seed: SEED, numRuns: 300 },
+  )
+})
+
+t.test(
+  'what is unhealthy beside healthy targets changes no verdict; nor does the name of a file',
+  async () => {
+    const state = fc.constantFrom(
+      'unhealthy',
+      'unhealthy Target.Timeout',
+      'draining',
+      'unused Target.NotInUse',
+    )
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 20, max: 60 }), { maxLength: 5 }),
+        state,
+        fc.boolean(),
+        (hosts, sick, open) => {
+          const build = (more: Readonly<Record<string, string>>) => {
+            const w = mesh()
+            const arn = w.balancer('web', 'application', nodes, { groups: ['sg-lb'] })
+            const targets = { '10.0.4.5@ap-northeast-2a': 'healthy', ...more }
+            w.listener(arn, 'HTTPS', 443, w.targetGroup('app', 'ip', 'HTTP', 8080, targets))
+            if (!open) w.find('describe-security-groups', 'GroupId', 'sg-app')['IpPermissions'] = []
+            return w
+          }
+          const more = Object.fromEntries(hosts.map((host) => [`10.0.4.${host}@ap-northeast-2a`, sick]))
+          const plain = ask(build({}), 'fn', URL)
+          const renamed = build(more)
+          const health = renamed.snapshot().documents.find(({ call }) => call === 'describe-target-health')
+          if (health === undefined) return false
+          renamed.forget('describe-target-health')
+          renamed.put('describe-target-health', 'app', health.body)
+          return (
+            ask(build(more), 'fn', URL).verdict === plain.verdict &&
+            ask(renamed, 'fn', URL).verdict === plain.verdict
+          )
+        },
+      ),
+      { seed: SEED, numRuns: 60 },
+    )
+  },
+)

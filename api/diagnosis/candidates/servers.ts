@@ -1,5 +1,6 @@
 /** The server was reached, and did not do what was asked of it. */
 import { josa } from '../../korean.js'
+import { gatewayStatus } from './balancers.js'
 import { candidate, type Explain, targetOf } from './evidence.js'
 
 /** NAT closes a connection idle for 350 s (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html). */
@@ -113,12 +114,13 @@ export const silent: Explain = () => [
   ),
 ]
 
-export const status: Explain = ({ observed }) => [
+export const status: Explain = (evidence) => [
+  ...gatewayStatus(evidence),
   candidate(
     'HTTP_STATUS',
     {
-      en: `The path works; the server answers HTTP ${observed.detail?.httpStatus ?? 'with an unexpected status'}.`,
-      ko: josa`경로는 정상이고 서버가 ${observed.detail?.httpStatus === undefined ? '예상 밖의 HTTP 상태 코드' : `HTTP ${observed.detail.httpStatus}`}(으)로 응답합니다.`,
+      en: `The path works; the server answers HTTP ${evidence.observed.detail?.httpStatus ?? 'with an unexpected status'}.`,
+      ko: josa`경로는 정상이고 서버가 ${evidence.observed.detail?.httpStatus === undefined ? '예상 밖의 HTTP 상태 코드' : `HTTP ${evidence.observed.detail.httpStatus}`}(으)로 응답합니다.`,
     },
     {
       en: "Look at the server's log; not a network fault.",

@@ -2,6 +2,7 @@
 import { josa } from '../../korean.js'
 import type { Candidate } from '../diagnosis.js'
 import { failsLate, sporadicRate } from '../observed.js'
+import { sickTargets } from './balancers.js'
 import { candidate, type Evidence, type Explain, targetOf } from './evidence.js'
 
 /** A snapshot older than this may well be outdated. */
@@ -76,6 +77,7 @@ export const dropped: Explain = (evidence) => {
       : []
   return [
     ...(late ? ports : []),
+    ...sickTargets(evidence),
     ...foreign,
     ...stale,
     ...(trace === null ? [notTraced(evidence)] : []),

@@ -1,6 +1,6 @@
-import type { Blocker, Hop } from '../../network/path.js'
+import type { Blocker, Hop, SubnetTrace } from '../../network/path.js'
 import type { Change } from '../diagnosis.js'
-import { all, PLACES, record, text } from '../raw.js'
+import { all, PLACES, record, strings, text } from '../raw.js'
 import { protocolName } from './protocols.js'
 import {
   blockedHops,
@@ -52,8 +52,13 @@ function prefixListOf(situation: Situation, address: string): string | null {
 }
 
 /** Who the peer of a new rule may be, the narrowest first: a group, the service's prefix list, a range. */
-function peers(situation: Situation, groupId: string, address: string): readonly Authorize['peer'][] {
-  const groups = groupIdsOf(interfaceAt(situation.snapshot, address))
+function peers(
+  situation: Situation,
+  groupId: string,
+  address: string,
+  forwarders: readonly string[],
+): readonly Authorize['peer'][] {
+  const groups = [...forwarders, ...groupIdsOf(interfaceAt(situation.snapshot, address))]
   const own = situation.standpoint.groupIds.includes(groupId)
     ? groups
     : [...groups, ...situation.standpoint.groupIds]
@@ -74,14 +79,17 @@ function rulesFor(blocker: Blocker, hop: Hop | undefined, situation: Situation):
   if (groupId === undefined || !groupId.startsWith('sg-')) return []
   const source = hop?.packet.source ?? ''
   const destination = hop?.packet.destination ?? ''
+  // Under its client's address or its own: what a load balancer sends on is let in by a reference to its group.
+  const forwarders = hop === undefined ? [] : forwardersOf(situation, hop)
   const ofSource =
+    forwarders.includes(groupId) ||
     situation.standpoint.groupIds.includes(groupId) ||
     groupIdsOf(interfaceAt(situation.snapshot, source)).includes(groupId)
   const ofDestination = groupIdsOf(interfaceAt(situation.snapshot, destination)).includes(groupId)
   const rule = (direction: 'ingress' | 'egress', address: string): readonly Authorize[] =>
     address === ''
       ? []
-      : peers(situation, groupId, address).map((peer) => ({
+      : peers(situation, groupId, address, direction === 'ingress' ? forwarders : []).map((peer) => ({
           kind: 'authorize-security-group',
           direction,
           groupId,
@@ -92,6 +100,18 @@ function rulesFor(blocker: Blocker, hop: Hop | undefined, situation: Situation):
     ...(ofSource ? rule('egress', destination) : []),
     ...(ofDestination || !ofSource ? rule('ingress', source) : []),
   ]
+}
+
+/** The groups of the load balancer that sent a packet on to where it was stopped; none before it got to one. */
+function forwardersOf({ snapshot, trace }: Situation, hop: Hop): readonly string[] {
+  const traces: readonly SubnetTrace[] = trace.perSubnet.length > 0 ? trace.perSubnet : [trace]
+  const hops = traces.map((one) => one.hops).find((one) => one.includes(hop)) ?? []
+  const before = hops.slice(0, hops.indexOf(hop))
+  const listener = before.findLastIndex(({ kind }) => kind === 'listener')
+  if (listener < 0) return []
+  const name = before.slice(0, listener).findLast(({ kind }) => kind === 'load-balancer')?.component
+  const balancer = all(snapshot, PLACES.loadBalancer).find((one) => text(one, 'LoadBalancerName') === name)
+  return strings(balancer, 'SecurityGroups')
 }
 
 /** The missing rules of the blocked groups; the rehearsal tells which side's rule it was. */

@@ -113,12 +113,13 @@ function zonesOf(model: Model, balancer: LoadBalancer): readonly string[] {
 }
 
 function healthOf(targets: readonly RegisteredTarget[]): Text {
-  const counts = new Map<string, number>()
-  for (const { state: one, reason } of targets) {
-    const key = reason === null ? one : `${one} (${reason})`
-    counts.set(key, (counts.get(key) ?? 0) + 1)
+  const counts = new Map<string, say.StateCount>()
+  for (const { state: told, reason } of targets) {
+    const key = `${told} ${reason ?? ''}`
+    counts.set(key, { state: told, reason, count: (counts.get(key)?.count ?? 0) + 1 })
   }
-  return say.health([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+  const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
+  return say.health(sorted.map(([, one]) => one))
 }
 
 /** The way from one of the load balancer's interfaces to one target. */

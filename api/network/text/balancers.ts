@@ -39,10 +39,31 @@ export const groupPass = (group: string, health: Text): Text => ({
   ko: `대상 그룹 ${group}: ${health.ko}.`,
 })
 
-/** @param counts state as AWS prints it, and how many targets are in it */
-export const health = (counts: readonly (readonly [state: string, count: number])[]): Text => ({
-  en: counts.map(([state, count]) => `${count} ${state}`).join(', '),
-  ko: counts.map(([state, count]) => `${state} ${count}개`).join(', '),
+/** States as the AWS console names them in Korean. */
+const STATES: Readonly<Record<string, string>> = {
+  healthy: '정상',
+  unhealthy: '비정상',
+  'unhealthy.draining': '비정상(드레이닝)',
+  draining: '드레이닝',
+  initial: '초기',
+  unused: '미사용',
+  unavailable: '상태 확인 안 함',
+}
+
+/** How many targets are in a state, and why, as AWS prints it. */
+export interface StateCount {
+  readonly state: string
+  readonly reason: string | null
+  readonly count: number
+}
+
+const why = (reason: string | null) => (reason === null ? '' : ` (${reason})`)
+
+export const health = (counts: readonly StateCount[]): Text => ({
+  en: counts.map(({ state, reason, count }) => `${count} ${state}${why(reason)}`).join(', '),
+  ko: counts
+    .map(({ state, reason, count }) => `${STATES[state] ?? state} ${count}개${why(reason)}`)
+    .join(', '),
 })
 
 export const noTargets = (group: string): Text => ({

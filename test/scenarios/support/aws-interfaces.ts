@@ -1,3 +1,4 @@
+import { balancerInterface } from './aws-balancers.js'
 import { ACCOUNT, REGION, type World } from './world.js'
 
 interface Nic {
@@ -71,6 +72,16 @@ function nics(world: World): Nic[] {
         description: `VPC Endpoint Interface ${endpoint.id}`,
         attachment: managed('amazon-aws'),
         requester: '727180483921',
+      })),
+    ),
+    ...(world.balancers ?? []).flatMap((balancer) =>
+      balancer.nodes.map((node) => ({
+        ...node,
+        groups: balancer.groups,
+        type: balancer.type === 'network' ? 'network_load_balancer' : 'interface',
+        description: balancerInterface(balancer),
+        attachment: managed('amazon-elb'),
+        requester: 'amazon-elb',
       })),
     ),
     ...world.instances.map((instance) => ({

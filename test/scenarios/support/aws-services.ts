@@ -1,3 +1,4 @@
+import { awsBalancers } from './aws-balancers.js'
 import { ACCOUNT, ENI_ACTIONS, type Endpoint, REGION, type World } from './world.js'
 
 const OPEN_POLICY = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}'
@@ -224,7 +225,6 @@ export function awsServices(world: World): [string, unknown][] {
         })),
       },
     ],
-    ['describe-load-balancers', { LoadBalancers: [] }],
-    ['describe-target-groups', { TargetGroups: [] }],
+    ...awsBalancers(world),
   ]
 }

@@ -163,6 +163,23 @@ export interface TransitGateway {
   routes: { to: string; attachment: string }[]
 }
 
+/** A load balancer of Elastic Load Balancing, with one interface in each of its subnets. */
+export interface Balancer {
+  name: string
+  type: 'application' | 'network'
+  groups: string[]
+  nodes: { id: string; subnet: string; address: string }[]
+  listeners: { protocol: string; port: number; targetGroup: string }[]
+}
+
+export interface TargetGroup {
+  name: string
+  type: 'instance' | 'ip'
+  protocol: string
+  port: number
+  targets: { id: string; zone?: string; state: string; reason?: string }[]
+}
+
 export interface World {
   vpcs: Vpc[]
   dhcp: { id: string; nameServers: string[] }[]
@@ -183,6 +200,8 @@ export interface World {
   transitGateways: TransitGateway[]
   /** Asked for only where there are some. */
   zones?: Zone[]
+  balancers?: Balancer[]
+  targetGroups?: TargetGroup[]
   blockPublicAccess: { mode: string; exclusions: { id: string; resource: string; mode: string }[] }
 }
 

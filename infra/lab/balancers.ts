@@ -1,0 +1,201 @@
+import type { Account, Eni, Vpc } from './account.js'
+import { isV6 } from './addresses.js'
+import type { Service } from './agent.js'
+import { bodies, listed, number, type Raw, record, records, strings, text } from './documents.js'
+import { addGroups } from './groups.js'
+import { type Layout, namespace, namespaceOf } from './layout.js'
+import type { Identity } from './servers/web.js'
+
+/** Where a load balancer sends to. */
+export interface BalancerTarget {
+  readonly address: string
+  readonly port: number
+}
+
+/** A listener as one of the load balancer's interfaces has it. */
+interface LabListener {
+  readonly port: number
+  readonly protocol: string
+  /** Null where the target sees the client's address: the lab can't have that. */
+  readonly targets: readonly BalancerTarget[] | null
+}
+
+/** A load balancer of the snapshot; read here on its own, since the lab and the tracer check one another. */
+export interface LabBalancer {
+  readonly arn: string
+  readonly name: string
+  readonly dnsName: string
+  readonly type: string
+  readonly groups: readonly string[]
+  readonly enis: readonly Eni[]
+}
+
+export function balancersOf(account: Account): readonly LabBalancer[] {
+  return listed(account.documents, 'describe-load-balancers', 'LoadBalancers').map((raw) => {
+    const arn = text(raw, 'LoadBalancerArn')
+    return {
+      arn,
+      name: text(raw, 'LoadBalancerName'),
+      dnsName: text(raw, 'DNSName').toLowerCase(),
+      type: text(raw, 'Type'),
+      groups: strings(raw, 'SecurityGroups'),
+      enis: account.enis.filter((eni) => eni.description === `ELB ${arn.split(':loadbalancer/')[1]}`),
+    }
+  })
+}
+
+/** The load balancer that an interface was made for. */
+export function balancerOf(account: Account, eni: Eni): LabBalancer | undefined {
+  if (!eni.description.startsWith('ELB ')) return undefined
+  return balancersOf(account).find(({ enis }) => enis.includes(eni))
+}
+
+export function listenersAt(
+  account: Account,
+  balancer: LabBalancer,
+  eni: Eni | null,
+): readonly LabListener[] {
+  return bodies(account.documents, 'describe-listeners', balancer.arn)
+    .flatMap((body) => records(body, 'Listeners'))
+    .map((listener) => ({
+      port: number(listener, 'Port') ?? 0,
+      protocol: text(listener, 'Protocol'),
+      targets: targetsAt(account, balancer, listener, eni),
+    }))
+}
+
+/**
+ * The healthy targets of the default action, or, where none is, all that are in service; of the interface's zone alone where
+ * cross-zone load balancing is off
+ * (https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html).
+ */
+function targetsAt(
+  account: Account,
+  balancer: LabBalancer,
+  listener: Raw,
+  eni: Eni | null,
+): readonly BalancerTarget[] | null {
+  const arns = records(listener, 'DefaultActions').map((action) => text(action, 'TargetGroupArn'))
+  const groups = listed(account.documents, 'describe-target-groups', 'TargetGroups').filter((one) =>
+    arns.includes(text(one, 'TargetGroupArn')),
+  )
+  const zone = account.subnets.find((one) => one.id === eni?.subnetId)?.zone
+  const all: BalancerTarget[] = []
+  for (const group of groups) {
+    const arn = text(group, 'TargetGroupArn')
+    const attribute = (call: string, key: string, name: string) =>
+      bodies(account.documents, call, key)
+        .flatMap((body) => records(body, 'Attributes'))
+        .filter((one) => text(one, 'Key') === name)
+        .map((one) => text(one, 'Value'))[0]
+    const preserved = attribute('describe-target-group-attributes', arn, 'preserve_client_ip.enabled')
+    const usually = text(group, 'TargetType') !== 'ip' || !['TCP', 'TLS'].includes(text(group, 'Protocol'))
+    if (balancer.type === 'network' && (preserved === undefined ? usually : preserved === 'true')) return null
+    const zonal = 'load_balancing.cross_zone.enabled'
+    const own = attribute('describe-target-group-attributes', arn, zonal)
+    const whole = attribute('describe-load-balancer-attributes', balancer.arn, zonal)
+    const crosses =
+      own === 'true' || own === 'false' ? own === 'true' : balancer.type === 'application' || whole === 'true'
+    const described = bodies(account.documents, 'describe-target-health', arn)
+      .flatMap((body) => records(body, 'TargetHealthDescriptions'))
+      .filter((one) => !['unused', 'draining'].includes(text(record(one, 'TargetHealth'), 'State')))
+      .flatMap((one) => {
+        const target = record(one, 'Target')
+        const found = addressFor(account, text(target, 'Id'))
+        const place = account.enis.find((each) => each.addresses.includes(found ?? ''))
+        const at = account.subnets.find((each) => each.id === place?.subnetId)?.zone
+        if (found === null || !(crosses || at === undefined || at === zone)) return []
+        const healthy = text(record(one, 'TargetHealth'), 'State') === 'healthy'
+        return [{ address: found, port: number(target, 'Port') ?? number(group, 'Port') ?? 0, healthy }]
+      })
+    const healthy = described.filter((one) => one.healthy)
+    for (const { address, port } of healthy.length > 0 ? healthy : described) all.push({ address, port })
+  }
+  return all
+}
+
+function addressFor(account: Account, id: string): string | null {
+  if (!id.startsWith('i-')) return id
+  const instance = listed(account.documents, 'describe-instances', 'Reservations')
+    .flatMap((one) => records(one, 'Instances'))
+    .find((one) => text(one, 'InstanceId') === id)
+  return text(instance, 'PrivateIpAddress') || null
+}
+
+/**
+ * An interface of a load balancer. A Network Load Balancer passes connections on, so that they stand only where a target takes them:
+ * the kernel turns the addresses round, after the groups have judged them on the way in and before they do on the way out. An
+ * Application Load Balancer's are taken by a server. Without a listener nothing answers.
+ */
+export function addBalancer(layout: Layout, vpc: Vpc, eni: Eni, balancer: LabBalancer): void {
+  const passes = balancer.type === 'network'
+  const space = namespace(layout, namespaceOf(eni))
+  if (!passes || balancer.groups.length > 0) addGroups(layout, vpc, eni)
+  const listeners = listenersAt(layout.account, balancer, eni)
+  if (listeners.some(({ targets }) => targets === null)) {
+    layout.unsupported.set(eni.id, `${balancer.name} keeps its clients' addresses, which the lab can't`)
+  }
+  const own = eni.addresses.find((address) => !isV6(address)) ?? ''
+  const turned = listeners.flatMap(({ port, targets }) => {
+    const [first, ...more] = targets ?? []
+    if (!passes || first === undefined) return []
+    const one = ({ address, port: to }: BalancerTarget) => `${address} . ${to}`
+    const spread = [first, ...more].map((target, index) => `${index} : ${one(target)}`).join(', ')
+    const to =
+      more.length === 0
+        ? `ip to ${first.address}:${first.port}`
+        : `ip addr . port to numgen inc mod ${more.length + 1} map { ${spread} }`
+    return [`    iifname "eth0" tcp dport ${port} dnat ${to}`]
+  })
+  const open = passes ? [] : listeners.map(({ port }) => String(port))
+  space.nft.push(
+    'table inet listeners {',
+    '  chain closed {',
+    '    type filter hook input priority 10; policy accept;',
+    `    iifname "eth0" ct state new tcp dport ${open.length === 0 ? '0-65535' : `!= { ${open.join(', ')} }`} drop`,
+    '  }',
+    '}',
+    ...(turned.length === 0
+      ? []
+      : [
+          'table ip balancer {',
+          '  chain take { type nat hook prerouting priority -100; policy accept;',
+          ...turned,
+          '  }',
+          '  chain send { type nat hook postrouting priority 100; policy accept;',
+          `    oifname "eth0" ct status dnat snat to ${own}`,
+          '  }',
+          '}',
+        ]),
+  )
+}
+
+/** What an Application Load Balancer serves at an interface; nothing for one that passes connections on. */
+export function balancerService(
+  account: Account,
+  balancer: LabBalancer,
+  eni: Eni,
+  identity: Identity,
+): Service | null {
+  if (balancer.type !== 'application') return null
+  const listeners = listenersAt(account, balancer, eni).map(({ port, protocol, targets }) => ({
+    port,
+    tls: protocol === 'HTTPS',
+    targets: targets ?? [],
+  }))
+  return { kind: 'balancer', identity, listeners }
+}
+
+/** Every place that some load balancer sends to: its interface and port. */
+export function balancerTargets(account: Account): readonly { readonly eni: Eni; readonly port: number }[] {
+  const all = balancersOf(account).flatMap((balancer) =>
+    balancer.enis.flatMap((eni) =>
+      listenersAt(account, balancer, eni).flatMap(({ targets }) => targets ?? []),
+    ),
+  )
+  const unique = new Map(all.map((one) => [`${one.address} ${one.port}`, one]))
+  return [...unique.values()].flatMap(({ address, port }) => {
+    const eni = account.enis.find((one) => one.addresses.includes(address))
+    return eni === undefined ? [] : [{ eni, port }]
+  })
+}
