@@ -36,7 +36,13 @@ export function cdkIam(): typeof import('aws-cdk-lib/aws-iam') {
 export function newApp(): App {
   const outdir = mkdtempSync(join(tmpdir(), 'sonde-cdk-'))
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }))
-  return new (cdk().App)({ analyticsReporting: false, treeMetadata: false, outdir })
+  // Its own validation takes seconds for each app; the test that deploys has it.
+  return new (cdk().App)({
+    analyticsReporting: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: false,
+    outdir,
+  })
 }
 
 /** A stack of an app of its own, bound to no account and region unless they are given. */
