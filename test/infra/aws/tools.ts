@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 /** A linter or parser from PyPI, ready to be run. */
@@ -34,9 +35,16 @@ export function run(
   if (path === undefined) throw new Error('a tool that is not installed is not run')
   const alone = spawnSync('unshare', ['-rn', 'true']).status === 0
   const [program, ...before] = alone ? ['unshare', '-rn', path] : [path]
-  return spawnSync(program ?? path, [...before, ...args], {
-    cwd,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  })
+  // Parsers keep their grammars there, and leave them.
+  const temporary = mkdtempSync(join(tmpdir(), 'sonde-tool-'))
+  try {
+    return spawnSync(program ?? path, [...before, ...args], {
+      cwd,
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: temporary },
+      maxBuffer: 64 * 1024 * 1024,
+    })
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
 }

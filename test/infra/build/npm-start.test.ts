@@ -4,9 +4,9 @@ import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { labMissing } from './lab/support.js'
-import { until } from './support/api.js'
-import { allGone, descendants } from './support/built.js'
+import { labMissing } from '../../lab/support.js'
+import { until } from '../../support/api.js'
+import { allGone, descendants } from '../../support/built.js'
 
 interface Started {
   readonly npm: ChildProcess
