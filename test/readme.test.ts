@@ -1,9 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { startApi } from './support/api.js'
+import { buildAll } from './support/built.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -21,9 +22,7 @@ const commands = [...`${readme}\n${korean}`.matchAll(/^```sh\n([\s\S]*?)^```/gm)
 // These install and start, or run the very suite that this file is in: CI does so in a clean copy.
 const RUN_BY_CI = ['npm ci && npm start', 'npm ci && npm test']
 
-t.before(() => {
-  execFileSync(process.execPath, [join(root, 'infra/build/build.mjs')], { cwd: root, stdio: 'pipe' })
-})
+t.before(buildAll)
 
 t.test('the two commands of the first screen are what CI runs', (t) => {
   for (const command of RUN_BY_CI)

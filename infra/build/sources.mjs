@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** What dist/ is made of. */
@@ -12,6 +12,12 @@ const SOURCES = ['probe', 'api', 'infra/build', 'infra/lab', 'package.json']
 export async function fingerprint(root) {
   const found = (await Promise.all(SOURCES.map((path) => survey(root, path)))).flat()
   return `${createHash('sha256').update(found.sort().join('\n')).digest('hex')}\n`
+}
+
+/** Whether dist/ was made of the sources as they are now. */
+export async function isBuilt(root) {
+  const stamp = await readFile(join(root, 'dist/.built'), 'utf8').catch(() => undefined)
+  return stamp === (await fingerprint(root))
 }
 
 async function survey(root, path) {

@@ -21,7 +21,6 @@ t.test('DuckDB reads what is exported, the same of both formats', { skip }, asyn
   await store.ingest(batchOf(reports))
   await store.close()
   const cli = await builtCli()
-  t.teardown(cli.remove)
   const time = [
     '--from',
     new Date(T0 - MINUTE).toISOString(),
@@ -30,7 +29,7 @@ t.test('DuckDB reads what is exported, the same of both formats', { skip }, asyn
   ]
   for (const format of ['ndjson', 'parquet']) {
     const args = ['export', '--data', 'data', ...time, '--format', format, '--out', `r.${format}`]
-    const exported = startCli(cli.file, args, { cwd: dir })
+    const exported = startCli(cli, args, { cwd: dir })
     t.equal(await exported.exit, 0, exported.output())
   }
   const ask = (from: string, asExpected: string): unknown =>

@@ -11,7 +11,6 @@ import { run } from './run.js'
 
 t.setTimeout(600_000)
 const cli = await builtCli()
-t.teardown(cli.remove)
 
 const COUNT = 300
 
@@ -47,7 +46,7 @@ t.test('results go to NDJSON and to Parquet, the same rows in both', async (t) =
   t.equal(lines.length, 400)
   // As it is built: the loader of the tests does not find the writer's modules.
   const args = ['export', ...time, '--out', 'r.parquet', '--format', 'parquet']
-  const built = startCli(cli.file, args, { cwd })
+  const built = startCli(cli, args, { cwd })
   t.equal(await built.exit, 0)
   t.equal(built.output(), 'r.parquet: 400 results\n')
   const file = await asyncBufferFromFile(join(cwd, 'r.parquet'))

@@ -17,7 +17,6 @@ import { type Follower, follow } from '../support/follow.js'
 
 const root = t.testdir({})
 const cli = await builtCli()
-t.teardown(cli.remove)
 t.setTimeout(600_000)
 
 const emulator = await startDynalite()
@@ -49,7 +48,7 @@ async function instance(config: string): Promise<{ served: Served; url: string }
     '--data',
     join(root, `data-${instances}`),
   ]
-  const served = startCli(cli.file, args, { cwd: root, env: CREDENTIALS })
+  const served = startCli(cli, args, { cwd: root, env: CREDENTIALS })
   t.teardown(() => served.child.kill('SIGKILL'))
   return { served, url: await urlOf(served) }
 }
@@ -148,7 +147,7 @@ t.test('a snapshot that one instance took is current at the others', async (t) =
 
 t.test('a table that is missing, or another, is told with what to do', async (t) => {
   const run = async (...args: readonly string[]) => {
-    const served = startCli(cli.file, args, { cwd: root, env: CREDENTIALS })
+    const served = startCli(cli, args, { cwd: root, env: CREDENTIALS })
     return { code: await served.exit, output: served.output() }
   }
   const config = configFor(emulator, 'sonde-none')

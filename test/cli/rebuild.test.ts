@@ -29,7 +29,6 @@ const FUNCTIONS = [{ name: 'billing' }]
 /** The kill test's log without the runs that come a second time with other content: of those the first one counts. */
 const log = logOf(LINES)
 const cli = await builtCli()
-t.teardown(cli.remove)
 
 t.test('equals the store that took the lines in one by one, whatever their order and number', async (t) => {
   const lines = log.trimEnd().split('\n')
@@ -129,7 +128,7 @@ t.test('killed in the middle it leaves the old store; then it replaces it and ke
 
   await writeFile(join(dir, 'sonde.json'), JSON.stringify({ data, retention: KEEP.retention }))
   await writeFile(join(dir, 'new.log'), log)
-  const second = startCli(cli.file, ['rebuild', 'new.log', '--config', 'sonde.json', '--json'], { cwd: dir })
+  const second = startCli(cli, ['rebuild', 'new.log', '--config', 'sonde.json', '--json'], { cwd: dir })
   t.equal(await second.exit, 0, second.output())
   t.match(second.output(), /new\.log:8: not whole JSON/, 'a broken line by its number')
   const { backup, before, accepted } = JSON.parse(/^\{.*\}$/m.exec(second.output())?.[0] ?? '')
@@ -152,11 +151,11 @@ t.test('while a server holds the store it refuses; a command that waits finds th
   const dir = t.testdir()
   const data = join(dir, 'data')
   await writeFile(join(dir, 'probes.log'), log)
-  const served = startCli(cli.file, ['serve', '--port', '0', '--no-sample', '--data', data], { cwd: dir })
+  const served = startCli(cli, ['serve', '--port', '0', '--no-sample', '--data', data], { cwd: dir })
   t.teardown(() => served.child.kill('SIGKILL'))
   await urlOf(served)
   const rebuild = ['rebuild', 'probes.log', '--data', data]
-  const refused = startCli(cli.file, rebuild, { cwd: dir })
+  const refused = startCli(cli, rebuild, { cwd: dir })
   t.equal(await refused.exit, 2)
   t.match(refused.output(), /the store in .*data is in use by another program \(a server, .*\): end that/)
   t.same(await stores(data), ['sonde.db'])
@@ -191,7 +190,7 @@ t.test('what can not be done is told, and nothing is changed', async (t) => {
     [['taken.log', '--table', 'sonde'], /--table: the configuration has no store\.dynamodb/],
   ] as const
   for (const [args, message] of cases) {
-    const asked = startCli(cli.file, ['rebuild', '--data', data, ...args], { cwd: dir })
+    const asked = startCli(cli, ['rebuild', '--data', data, ...args], { cwd: dir })
     t.equal(await asked.exit, 2)
     t.match(asked.output(), message)
   }
@@ -256,7 +255,7 @@ function logOf(lines: number): string {
 }
 
 function start(t: Test, args: readonly string[], cwd: string): ChildProcess {
-  const child = spawn(process.execPath, [cli.file, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] },
     stdio: ['pipe', 'ignore', 'inherit'],

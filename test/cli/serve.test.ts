@@ -9,14 +9,13 @@ import { builtCli, type Served, startCli, urlOf } from '../support/cli.js'
 
 const root = t.testdir({})
 const cli = await builtCli()
-t.teardown(cli.remove)
 
 function serve(
   t: { teardown(fn: () => unknown): unknown },
   args: readonly string[],
   env: Record<string, string> = {},
 ): Served {
-  const served = startCli(cli.file, ['serve', '--no-sample', ...args], { cwd: root, env })
+  const served = startCli(cli, ['serve', '--no-sample', ...args], { cwd: root, env })
   t.teardown(() => served.child.kill('SIGKILL'))
   return served
 }

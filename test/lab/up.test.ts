@@ -26,7 +26,7 @@ async function says(lab: Sonde, words: RegExp, from = 0): Promise<number> {
 }
 
 t.setTimeout(300_000)
-buildAll()
+await buildAll()
 
 t.test('without a lab that runs every command says so, exit 2', async (t) => {
   const { env } = await runtime(t)

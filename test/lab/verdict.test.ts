@@ -42,7 +42,7 @@ t.setTimeout(600_000)
 const missing = labMissing()
 if (missing !== null) t.test('a verdict by HTTP', { skip: missing }, async () => undefined)
 else {
-  buildAll()
+  await buildAll()
   t.test('by log and snapshot alone the API follows a fault, and its mending', async (t) => {
     const account = await startLiveAccount(t, { intervalMs: 4000, timeoutMs: 1500, plans: ['app'] })
     await becomes(account, 'healthy')

@@ -46,7 +46,7 @@ async function causeOf(server: Server, name: string, code: string): Promise<Grou
 }
 
 t.setTimeout(600_000)
-buildAll()
+await buildAll()
 
 t.test('a recording is shown as if it happened now, and says that it is one', async (t) => {
   const server = await serveSample(t, 'recording')

@@ -4,11 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { isBuilt } from '../../infra/build/sources.mjs'
 
 const ROOT = process.cwd()
 
-/** Builds dist/ from the sources as they are, as `npm start` does; builds at once don't break each other. */
-export function buildAll(): void {
+/** Sees to it that dist/ is of the sources as they are, as `npm start` does; builds at once don't break each other. */
+export async function buildAll(): Promise<void> {
+  if (await isBuilt(ROOT)) return
   execFileSync(process.execPath, [join(ROOT, 'infra/build/build.mjs')], { cwd: ROOT, stdio: 'pipe' })
 }
 

@@ -1,26 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { until } from './api.js'
+import { buildAll } from './built.js'
 
-/** The `sonde` command, built as it is shipped, in a folder inside the checkout, so that packages are found from there. */
-export async function builtCli(): Promise<{ readonly file: string; readonly remove: () => Promise<void> }> {
-  const out = join(import.meta.dirname, '../../node_modules/.cache', `sonde-cli-test-${process.pid}`)
-  await build({
-    entryPoints: { sonde: join(import.meta.dirname, '../../api/cli.ts') },
-    outdir: out,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  })
-  return { file: join(out, 'sonde.mjs'), remove: () => rm(out, { recursive: true, force: true }) }
+/** The `sonde` command as it is shipped: the file to run it by. */
+export async function builtCli(): Promise<string> {
+  await buildAll()
+  return join(process.cwd(), 'dist/sonde.js')
 }
 
 export interface Served {

@@ -12,7 +12,7 @@ const skip = noBrowser()
 const LIVE_MS = 120_000
 
 t.setTimeout(600_000)
-if (skip === false) buildAll()
+if (skip === false) await buildAll()
 
 const row = (page: Page, name: string, status: string) =>
   page

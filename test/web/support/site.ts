@@ -1,11 +1,8 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import type { Test } from 'tap'
 import { snapshotFromDocuments } from '../../../api/snapshot/documents.js'
-import { targets } from '../../../infra/build/targets.mjs'
 import { type Bench, listen, startApi } from '../../support/api.js'
+import { buildAll } from '../../support/built.js'
 import { accountFiles, runProbes } from './account.js'
 
 type Options = NonNullable<Parameters<typeof startApi>[0]>
@@ -16,11 +13,10 @@ export interface Site {
   readonly url: string
 }
 
-/** The dashboard, built into a folder of its own, before a real server with an empty store; gone when the test ends. */
+/** The dashboard, as it is built, before a real server with an empty store; gone when the test ends. */
 export async function startSite(t: Pick<Test, 'teardown'>, options: Options = {}): Promise<Site> {
-  const webRoot = await buildWeb()
-  t.teardown(() => rm(webRoot, { recursive: true, force: true }))
-  const bench = await startApi({ start: new Date(), webRoot, ...options })
+  await buildAll()
+  const bench = await startApi({ start: new Date(), webRoot: join(process.cwd(), 'dist/web'), ...options })
   t.teardown(bench.close)
   return { bench, url: await listen(bench.app) }
 }
@@ -37,15 +33,4 @@ export async function startAccount(
   await site.bench.network.add(snapshot, site.bench.now())
   await runProbes(site.bench, runs)
   return site
-}
-
-async function buildWeb(): Promise<string> {
-  const root = process.cwd()
-  const folder = await mkdtemp(join(tmpdir(), 'sonde-web-'))
-  const [web] = targets(root, ['web'])
-  if (web === undefined) throw new Error('the dashboard is no target of the build')
-  await build({ ...web.options, outdir: folder, logLevel: 'error' })
-  for (const name of ['index.html', 'icon.svg'])
-    await copyFile(join(root, 'api/web', name), join(folder, name))
-  return folder
 }
