@@ -186,9 +186,13 @@ export function balancerService(
   return { kind: 'balancer', identity, listeners }
 }
 
-/** Every place that some load balancer sends to: its interface and port. */
-export function balancerTargets(account: Account): readonly { readonly eni: Eni; readonly port: number }[] {
-  const all = balancersOf(account).flatMap((balancer) =>
+/** Every place that a load balancer, or any of them, sends to: its interface and port. */
+export function balancerTargets(
+  account: Account,
+  only?: LabBalancer,
+): readonly { readonly eni: Eni; readonly port: number }[] {
+  const balancers = only === undefined ? balancersOf(account) : [only]
+  const all = balancers.flatMap((balancer) =>
     balancer.enis.flatMap((eni) =>
       listenersAt(account, balancer, eni).flatMap(({ targets }) => targets ?? []),
     ),

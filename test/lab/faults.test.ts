@@ -80,6 +80,23 @@ for (const kind of FAULTS) {
   })
 }
 
+t.test('faults of load balancers are named first, by packets that came back or not', async (t) => {
+  const seen = { 'listener-removed': 'connect_timeout', 'balanced-rule-missing': 'http_status' } as const
+  for (const [id, outcome] of Object.entries(seen)) {
+    const [one] = found.get(id) ?? []
+    if (one === undefined) {
+      t.fail(`no site of ${id}`)
+      continue
+    }
+    const { snapshot } = inject(one.ground.snapshot, one.site)
+    const endedIn = outcome === 'http_status' ? 'exchange' : 'connect'
+    const result = { outcome, endedIn, kind: 'http', detail: { httpStatus: 504 } }
+    const { kind, cause } = investigate({ snapshot, question: questionOf(one.ground.flow), result })
+    t.equal(kind, 'proven', id)
+    t.same(cause, one.site.expected, id)
+  }
+})
+
 t.test('a site of another network is refused', async (t) => {
   const [first] = found.get('target-rule-missing') ?? []
   if (first === undefined) {

@@ -2,6 +2,7 @@ import { ChangeError, draftOf, type Patch, patchSnapshot } from '../../../api/di
 import type { Snapshot } from '../../../api/network/snapshot.js'
 import type { LabFlow } from '../plan.js'
 import { ACL_FAULTS } from './acls.js'
+import { BALANCER_FAULTS } from './balancers.js'
 import { BETWEEN_FAULTS } from './between.js'
 import { ENDPOINT_FAULTS } from './endpoints.js'
 import type { FaultKind, FaultSite } from './fault.js'
@@ -17,6 +18,7 @@ export const FAULTS: readonly FaultKind[] = [
   ...ACL_FAULTS,
   ...ENDPOINT_FAULTS,
   ...BETWEEN_FAULTS,
+  ...BALANCER_FAULTS,
   ...SETTING_FAULTS,
   ...HOST_FAULTS,
 ]

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../../api/network/snapshot.js'
 import { type Account, type Eni, readAccount, type Subnet } from '../account.js'
 import { isV6, within } from '../addresses.js'
+import { balancersOf, type LabBalancer } from '../balancers.js'
 import { listed, type Raw, records, strings, text } from '../documents.js'
 import { databaseNames, publicAddresses, serviceRanges } from '../names.js'
 import type { LabFlow } from '../plan.js'
@@ -16,6 +17,7 @@ export type Target =
       readonly how: 'gateway' | 'interface' | 'public'
       readonly endpoint: Raw | null
     }
+  | { readonly kind: 'balancer'; readonly balancer: LabBalancer; readonly address: string }
   | { readonly kind: 'host'; readonly eni: Eni; readonly address: string; readonly port: number }
 
 /** A place from which the flow starts. */
@@ -58,6 +60,9 @@ function targetOf(account: Account, flow: LabFlow, from: Subnet): Target | null 
   if (to === 'internet') return { kind: 'internet', address: OUTSIDE }
   if (to.startsWith('[')) return { kind: 'internet', address: to.slice(1, to.indexOf(']')) }
   if (to.startsWith('service:')) return serviceTarget(account, to.slice('service:'.length), from)
+  const balancer = balancersOf(account).find(({ dnsName }) => to === dnsName || to.startsWith(`${dnsName}:`))
+  if (balancer !== undefined)
+    return { kind: 'balancer', balancer, address: balancer.enis[0]?.addresses[0] ?? '' }
   const database = databaseNames(account).find(
     ({ name }) => (to.startsWith('rds:') && name.startsWith(`${to.slice(4)}.`)) || to.startsWith(`${name}:`),
   )
