@@ -261,6 +261,8 @@ export interface StoredEvent {
 export interface StoreCounts {
   readonly functions: Readonly<Record<FunctionStatus, number>>
   readonly openIncidents: number
+  /** When the newest report of all probes began; null if there is none. */
+  readonly lastReportAt: string | null
   readonly results: number
   readonly reports: number
   readonly duplicates: number

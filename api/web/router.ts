@@ -29,7 +29,7 @@ export function createRouter(view: Window): Router {
     for (const listener of listeners) listener()
   }
   const go: Router['go'] = (href, { replace = false } = {}) => {
-    if (replace) view.history.replaceState(null, '', href)
+    if (replace) view.history.replaceState(view.history.state, '', href)
     else view.history.pushState(null, '', href)
     changed()
   }

@@ -65,4 +65,15 @@ t.test('totals by status, and how old the newest report is', async (t) => {
     openIncidents: 0,
     lastReportAt: at.toISOString(),
   })
+  // An outage of many is many events after its report.
+  const workloads = Array.from({ length: 300 }, (_, index) => `fn-${index}`)
+  for (let run = 1; run <= 2; run += 1) {
+    api.pass(60_000)
+    const results = [result('db', 'connect_timeout')]
+    await takeIn(api, report({ run: `many ${run}`, at: api.now(), workloads, results }))
+  }
+  t.match((await api.app.inject('/v1/totals')).json(), {
+    functions: { failing: 301 },
+    lastReportAt: api.now().toISOString(),
+  })
 })

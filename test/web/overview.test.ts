@@ -1,4 +1,5 @@
 import t from 'tap'
+import { until } from '../support/api.js'
 import { runProbes } from './support/account.js'
 import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
 import { startAccount } from './support/site.js'
@@ -112,8 +113,17 @@ t.test('what changes is told live, in place, and a lost connection is said', { s
   t.same(await row.boundingBox(), before, 'the row stays where it was')
   t.same(await page.locator('.matrix').boundingBox(), matrix, 'as does the matrix, when causes go')
   await page.getByText('Nothing is wrong').waitFor()
+  const held: (() => void)[] = []
+  await page.route(/\/v1\/matrix\?limit/, async (route) => {
+    await new Promise<void>((go) => held.push(go))
+    await route.continue()
+  })
   await page.getByRole('button', { name: 'Sort anew' }).click()
+  await until(() => held.length > 0)
+  t.equal(await page.locator('[data-row]').count(), 6, 'what is shown stays until the new list has come')
+  for (const go of held) go()
   await page.getByRole('button', { name: 'Sort anew' }).waitFor({ state: 'detached' })
+  await page.unroute(/\/v1\/matrix\?limit/)
 
   await context.setOffline(true)
   // A stream that is open stays so: the server ends it, as a restart would.
@@ -127,4 +137,10 @@ t.test('what changes is told live, in place, and a lost connection is said', { s
   await context.setOffline(false)
   await page.getByText('Live', { exact: true }).waitFor()
   await row.getByText('Failing').waitFor()
+
+  // All have fallen silent.
+  site.bench.pass(3_600_000)
+  await page.reload()
+  await page.getByText('Nothing is known to be wrong').waitFor()
+  await page.getByText('6 functions have fallen silent').waitFor()
 })

@@ -29,12 +29,15 @@ export function countsOf(db: Db, surveys: Surveys, meta: MetaAccess) {
     for await (const item of db.query({ pk: SOURCES })) {
       for (const name of COUNTERS) totals[name] += numberOf(item, name)
     }
+    let lastAt: number | null = null
     for (const head of heads) {
+      if (head.lastAt !== null) lastAt = Math.max(lastAt ?? head.lastAt, head.lastAt)
       totals.reports += head.totals.reports
       totals.results += head.totals.results
       totals.otherLines += head.totals.otherLines
     }
-    return { functions, openIncidents, ...totals, bytes: null }
+    const lastReportAt = lastAt === null ? null : new Date(lastAt).toISOString()
+    return { functions, openIncidents, lastReportAt, ...totals, bytes: null }
   }
 }
 

@@ -14,6 +14,7 @@ export function countsOf(db: Db, meta: Meta) {
      CROSS JOIN group_members m ON m.standpoint_id = p.standpoint_id CROSS JOIN functions f ON f.group_id = m.group_id
      WHERE i.closed_at IS NULL`,
   )
+  const newest = db.prepare<{ at: number | null }>('SELECT max(last_at) AS at FROM probes')
   const bytes = db.prepare<{ bytes: number }>(
     'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()',
   )
@@ -26,9 +27,11 @@ export function countsOf(db: Db, meta: Meta) {
       unknown: 0,
     }
     for (const { status, n } of byStatus.all(now.getTime())) functions[status] = n
+    const lastAt = newest.get()?.at ?? null
     return {
       functions,
       openIncidents: open.get()?.n ?? 0,
+      lastReportAt: lastAt === null ? null : new Date(lastAt).toISOString(),
       results: meta.get('results'),
       reports: meta.get('reports'),
       duplicates: meta.get('duplicates'),

@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedKeyboardEvent } from 'preact'
-import { useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 export interface Tab<Id extends string> {
   readonly id: Id
@@ -22,6 +22,16 @@ export function Tabs<Id extends string>({
 }) {
   const base = useId()
   const list = useRef<HTMLDivElement>(null)
+  // Where there are more tabs than room, the list scrolls: to the chosen one, and never the page with it.
+  useLayoutEffect(() => {
+    const box = list.current
+    const tab = box?.querySelector<HTMLElement>('[aria-selected=true]')
+    if (!box || !tab) return
+    const from = box.getBoundingClientRect()
+    const at = tab.getBoundingClientRect()
+    if (at.left < from.left) box.scrollLeft += at.left - from.left
+    else if (at.right > from.right) box.scrollLeft += at.right - from.right
+  }, [chosen])
   const move = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {
     const at = tabs.findIndex(({ id }) => id === chosen)
     const to = targetOf(event.key, at, tabs.length)

@@ -155,7 +155,8 @@ function Candidates({ diagnosis, words }: { readonly diagnosis: Diagnosis; reado
       <ol>
         {diagnosis.candidates.map(({ code, text, next }) => (
           <li key={code}>
-            <p>{say(text)}</p>
+            {/* The verdict above has said it already. */}
+            {say(text) === say(diagnosis.summary) ? null : <p>{say(text)}</p>}
             <p class="count">
               {words.next}: {say(next)}
             </p>

@@ -97,7 +97,8 @@ function Checks({
   if (chosen === undefined) return null
   last.current = chosen.name
   // By name: a check that changes its state must not jump from under the pointer.
-  const tabs = health.checks.map((check) => ({
+  const byName = health.checks.toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+  const tabs = byName.map((check) => ({
     id: check.name,
     label: <CheckLabel check={check} words={words} />,
   }))

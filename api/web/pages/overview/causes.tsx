@@ -10,6 +10,7 @@ import { Loaded } from '../../ui/notice.js'
 import { type Shape, StatusShape } from '../../ui/status.js'
 import { Lasting } from '../../ui/time.js'
 import type { OverviewWords } from './en.js'
+import type { Totals } from './index.js'
 import { isAstray, type Placed, placeIn } from './places.js'
 
 type Cause = Omit<DiagnosisGroup, 'members'>
@@ -19,10 +20,10 @@ interface Found {
   readonly functionsOmitted: number
 }
 
-const NAMED = 4
+const NAMED = 2
 
 /** What is wrong, one entry a cause: an outage of a hundred functions is one line. */
-export function Causes({ words }: { readonly words: OverviewWords }) {
+export function Causes({ words, totals }: { readonly words: OverviewWords; readonly totals: Totals | null }) {
   const { client } = useShell()
   const load = useLoad('diagnoses', (signal) => client.get<Found>('/v1/diagnoses', { signal }))
   useReloadOn(load, ({ type }) => type !== 'report' && type !== 'reject')
@@ -44,7 +45,7 @@ export function Causes({ words }: { readonly words: OverviewWords }) {
         <Loaded load={load} rows={6}>
           {({ functionsOmitted }) => (
             <>
-              {places.length === 0 ? <Fine words={words} /> : null}
+              {places.length === 0 ? <Fine words={words} totals={totals} /> : null}
               <ul>
                 {places.map(({ id, item, over }) => (
                   <CauseItem key={id} cause={item} over={over} words={words} />
@@ -88,13 +89,19 @@ function keyOf({ kind, cause, functions, checks }: Cause): string {
   return cause === null ? `${kind} ${functions[0]} ${checks[0]}` : `${kind} ${cause.code} ${cause.component}`
 }
 
-function Fine({ words }: { readonly words: OverviewWords }) {
+/** No cause is good news only of those who report. */
+function Fine({ words, totals }: { readonly words: OverviewWords; readonly totals: Totals | null }) {
+  const { stale = 0, unknown = 0, ...heard } = totals?.functions ?? {}
+  const silent = stale + unknown
+  const isKnown = totals === null || (silent === 0 && Object.values(heard).some((count) => count > 0))
   return (
     <div class="causes-fine">
       <p>
-        <StatusShape shape="good" /> {words.causesNone}
+        <StatusShape shape={isKnown ? 'good' : 'stale'} />{' '}
+        {isKnown ? words.causesNone : words.causesNoneKnown}
       </p>
-      <p class="count">{words.causesNoneHint}</p>
+      {isKnown ? <p class="count">{words.causesNoneHint}</p> : null}
+      {silent > 0 ? <p class="count">{words.silent(silent)}</p> : null}
     </div>
   )
 }

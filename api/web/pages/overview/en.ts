@@ -3,6 +3,11 @@ export const en = {
   causes: 'What is wrong now',
   causesNone: 'Nothing is wrong',
   causesNoneHint: 'Every check that has reported is as expected.',
+  causesNoneKnown: 'Nothing is known to be wrong',
+  silent: (n: number) =>
+    n === 1
+      ? '1 function has fallen silent or never reported: nobody knows how it is.'
+      : `${n} functions have fallen silent or never reported: nobody knows how they are.`,
   over: 'Over',
   omitted: (n: number) => `${n} more failing functions were not looked into.`,
   fix: 'Fix',

@@ -31,7 +31,7 @@ export default function Overview() {
   return (
     <div class="overview">
       <h1 class="visually-hidden">{words.title}</h1>
-      <Causes words={words} />
+      <Causes words={words} totals={totals.value} />
       <section class="functions" aria-labelledby="functions-title">
         <Filter words={words} filter={filter} totals={totals.value} onChange={setQuery} />
         <Matrix

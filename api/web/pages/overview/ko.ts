@@ -5,6 +5,8 @@ export const ko: OverviewWords = {
   causes: '현재 문제',
   causesNone: '문제가 없습니다',
   causesNoneHint: '보고된 검사가 모두 예상대로입니다.',
+  causesNoneKnown: '확인된 문제는 없습니다',
+  silent: (n) => `함수 ${n}개가 보고를 멈췄거나 보고한 적이 없어 상태를 알 수 없습니다.`,
   over: '해결됨',
   omitted: (n) => `장애 함수 ${n}개는 아직 살펴보지 않았습니다.`,
   fix: '조치',

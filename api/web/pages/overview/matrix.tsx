@@ -87,13 +87,15 @@ function Grid({
   const height = narrow ? CARD_PX : ROW_PX
   const span = useSpan(body, count, height)
   const columns = useColumns(rows, narrow ? 0 : Math.floor((width - HEAD_PX) / COLUMN_PX))
-  const [active, setActive] = useState(0)
+  const [chosen, setChosen] = useState(0)
   const drawn = useDrawn()
   // Where the keyboard has gone; reached once that row is in the document.
   const [goTo, setGoTo] = useState<Cell | null>(null)
   const reached = useRef<Cell | null>(null)
 
   const { list, need, watch } = rows
+  // The tabulator stops at a row that is drawn, however far it was scrolled, and however short the list has become.
+  const active = Math.min(Math.max(chosen, span.start), Math.min(span.end, list.length) - 1)
   useEffect(() => {
     need(span.end)
     watch(list.slice(span.start, span.end).map(({ name }) => name))
@@ -114,7 +116,7 @@ function Grid({
     if (to === null) return
     event.preventDefault()
     setGoTo(to)
-    setActive(to.row)
+    setChosen(to.row)
     reveal(body.current, to.row, height)
   }
 

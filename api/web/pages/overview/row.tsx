@@ -102,10 +102,15 @@ function CellLink({
   )
 }
 
+/** Silence is the function's, told by its status; a check is named for what it found. */
+function isWrong({ status }: MatrixCell): boolean {
+  return status !== 'passing' && status !== 'stale'
+}
+
 /** All checks of a function side by side: what does not pass first and by name, the others by their shape. */
 function Mixed({ row, words }: { readonly row: MatrixRow; readonly words: OverviewWords }) {
   const said = useCellText(words)
-  const named = row.cells.filter(({ status }) => status !== 'passing').slice(0, NAMED)
+  const named = row.cells.filter(isWrong).slice(0, NAMED)
   const rest = row.cells.filter((cell) => !named.includes(cell))
   return (
     <td class="matrix-mixed">
@@ -131,13 +136,16 @@ function Mixed({ row, words }: { readonly row: MatrixRow; readonly words: Overvi
 
 /** Where there is no room for columns: what does not pass by name, and how many do. */
 function Brief({ row, words }: { readonly row: MatrixRow; readonly words: OverviewWords }) {
-  const bad = row.cells.filter(({ status }) => status !== 'passing')
+  const passing = row.cells.filter(({ status }) => status === 'passing').length
   return (
     <td class="matrix-brief">
-      <span class="count">{words.passing(row.cells.length - bad.length, row.cells.length)}</span>
-      {bad.slice(0, NAMED).map((cell) => (
-        <NamedCell key={cell.name} row={row.name} cell={cell} words={words} />
-      ))}
+      {row.status === 'stale' ? null : <span class="count">{words.passing(passing, row.cells.length)}</span>}
+      {row.cells
+        .filter(isWrong)
+        .slice(0, NAMED)
+        .map((cell) => (
+          <NamedCell key={cell.name} row={row.name} cell={cell} words={words} />
+        ))}
     </td>
   )
 }

@@ -47,6 +47,8 @@ interface Reading {
   busy: boolean
   problem: Problem | null
   readonly moved: Set<string>
+  /** What is shown until the first page has come. */
+  before: Reading | null
 }
 
 function begin(): Reading {
@@ -60,6 +62,7 @@ function begin(): Reading {
     busy: false,
     problem: null,
     moved: new Set(),
+    before: null,
   }
 }
 
@@ -70,6 +73,7 @@ export function useRows(filter: RowFilter): Rows {
   const reading = useRef<Reading>(begin())
   const shown = useRef<readonly string[]>([])
   const changed = useRef<Set<string>>(new Set())
+  const refreshing = useRef(false)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
 
   const readOn = async (): Promise<void> => {
@@ -92,24 +96,36 @@ export function useRows(filter: RowFilter): Rows {
     if (mine === reading.current) redraw(null)
   }
 
-  const restart = (): void => {
-    const before = reading.current
-    before.abort.abort()
-    reading.current = { ...begin(), wanted: Math.max(PAGE, shown.current.length) }
+  const restart = (before: Reading | null): void => {
+    reading.current.abort.abort()
+    reading.current = { ...begin(), before, wanted: Math.max(PAGE, shown.current.length) }
     void readOn()
+  }
+  // The same list anew: who stands in it, scrolled or with the keyboard, stays there.
+  const reload = (): void => {
+    const present = reading.current.before ?? reading.current
+    restart(present.rows.length === 0 ? null : present)
   }
 
   // Another filter is another list.
   useEffect(() => {
-    restart()
+    restart(null)
     return () => reading.current.abort.abort()
   }, [filter.status, filter.text])
 
   const refresh = async (): Promise<void> => {
+    timer.current = undefined
+    // One at a time: an answer that has overtaken an older one would be undone by it.
+    if (refreshing.current) return
+    refreshing.current = true
+    await reread()
+    refreshing.current = false
+    if (changed.current.size > 0) soon(REFRESH_MS)
+  }
+  const reread = async (): Promise<void> => {
     const mine = reading.current
     const names = [...changed.current]
     changed.current.clear()
-    timer.current = undefined
     for (let from = 0; from < names.length; from += MAX_NAMES) {
       const name = names.slice(from, from + MAX_NAMES)
       const { signal } = mine.abort
@@ -126,11 +142,11 @@ export function useRows(filter: RowFilter): Rows {
   }
 
   useEvents(({ type, function: name }) => {
-    if (type === 'reset') restart()
+    if (type === 'reset') reload()
     else if (type === 'report' || type === 'poll') {
       const { rows, busy } = reading.current
       // The first report of all: there is nothing yet that could jump.
-      if (rows.length === 0 && !busy) restart()
+      if (rows.length === 0 && !busy) reload()
       for (const each of shown.current) changed.current.add(each)
       soon(REREAD_MS)
     } else if (name !== null && type !== 'reject') {
@@ -146,7 +162,7 @@ export function useRows(filter: RowFilter): Rows {
   useEffect(() => () => clearTimeout(timer.current), [])
 
   useComeBack(() => {
-    if (reading.current.rows.length === 0) restart()
+    if (reading.current.rows.length === 0) reload()
     else {
       for (const each of shown.current) changed.current.add(each)
       void refresh()
@@ -154,7 +170,8 @@ export function useRows(filter: RowFilter): Rows {
     }
   })
 
-  const { rows, complete, problem, busy, moved } = reading.current
+  const { problem, busy } = reading.current
+  const { rows, complete, moved } = reading.current.before ?? reading.current
   useRetry(problem, busy, () => void readOn())
   return {
     list: rows,
@@ -170,7 +187,7 @@ export function useRows(filter: RowFilter): Rows {
     watch: (names) => {
       shown.current = names
     },
-    reload: restart,
+    reload,
   }
 }
 
@@ -179,6 +196,7 @@ async function readPage(client: Client, { status, text }: RowFilter, mine: Readi
     query: { limit: PAGE, sort: 'urgency', status, text, cursor: mine.cursor },
     signal: mine.abort.signal,
   })
+  mine.before = null
   for (const row of page.items) {
     // A function that changed its status while the list was read stands where it was seen first.
     if (mine.places.has(row.name)) continue
