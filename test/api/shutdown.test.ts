@@ -8,6 +8,15 @@ import { listen, ndjson, report, startApi, until } from '../support/api.js'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
+/** Closing that takes until it is told to be done. */
+function slowClose() {
+  let finish = (): void => undefined
+  const closed = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  return { close: () => closed, finish }
+}
+
 t.test('what was accepted is finished, what comes after is refused, streams end', async (t) => {
   const api = await startApi()
   t.teardown(() => rm(api.folder, { recursive: true, force: true }))
@@ -77,16 +86,8 @@ t.test('on a connection that was kept, a request after the signal is 503 and the
 t.test('SIGTERM exits with 0 once all is done; a second one at once', async (t) => {
   const signals = new EventEmitter()
   const exits: number[] = []
-  let finish = (): void => undefined
-  const stop = installShutdown({
-    signals,
-    close: () =>
-      new Promise<void>((resolve) => {
-        finish = resolve
-      }),
-    exit: (code) => exits.push(code),
-    logger: silent,
-  })
+  const { close, finish } = slowClose()
+  const stop = installShutdown({ signals, close, exit: (code) => exits.push(code), logger: silent })
   signals.emit('SIGTERM', 'SIGTERM')
   await new Promise((resolve) => setImmediate(resolve))
   t.same(exits, [], 'not before it is done')
@@ -103,17 +104,8 @@ t.test('npm repeats the Ctrl-C of a terminal: that is no second one', async (t) 
   const signals = new EventEmitter()
   const exits: number[] = []
   let now = 0
-  let finish = (): void => undefined
-  installShutdown({
-    signals,
-    close: () =>
-      new Promise<void>((resolve) => {
-        finish = resolve
-      }),
-    exit: (code) => exits.push(code),
-    logger: silent,
-    now: () => now,
-  })
+  const { close, finish } = slowClose()
+  installShutdown({ signals, close, exit: (code) => exits.push(code), logger: silent, now: () => now })
   signals.emit('SIGINT', 'SIGINT')
   now = 900
   signals.emit('SIGINT', 'SIGINT')
