@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 import { englishIn } from '../../support/prose.js'
 
-/** What the test's account calls its things, the form of a selector, and codes of one word. */
+/** What the test's account calls its things, the forms of selectors, and codes of one word. */
 const NAMES: ReadonlySet<string> = new Set([
   ...['orders', 'billing', 'shop', 'nat', 'default', 'main', 'nobody'],
-  ...['service', 'ok'],
+  ...['service', 'lb', 'ok'],
 ])
 
 /**
