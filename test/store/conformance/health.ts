@@ -51,7 +51,10 @@ export async function testHealth(t: Test, makeStore: MakeStore): Promise<void> {
     t.match(health, { status: 'degraded', since: new Date(T0).toISOString() })
     t.equal(health?.summary, 'orders-db: connect_timeout from subnet-1a (1 of 3 subnets)')
     t.equal(health?.text.ko, 'orders-db: subnet-1a에서 connect_timeout (서브넷 3개 중 1개)')
-    t.same((await store.counts(new Date(T0 + MINUTE))).functions.degraded, 1)
+    t.match(await store.counts(new Date(T0 + MINUTE)), {
+      functions: { degraded: 1 },
+      lastReportAt: new Date(T0 + MINUTE).toISOString(),
+    })
     const { items } = await store.listPostures({ limit: 10 })
     t.match(items, [{ subnets: ['subnet-1a', 'subnet-1b', 'subnet-1c'], functions: ['orders'] }])
     t.equal(health?.posture, items[0]?.id)
