@@ -44,7 +44,7 @@ export function transitRouteRule(tableId: string, route: TransitRoute): Deciding
 
 /** @param entry null for the last rule of every ACL, which no answer lists */
 export function aclRule(aclId: string, entry: AclEntry | null, egress: boolean): DecidingRule {
-  if (entry === null) return decidingRule('absence', aclId, say.aclDeniesAll(egress))
+  if (entry === null) return { ...decidingRule('absence', aclId, say.aclDeniesAll(egress)), egress }
   const { number, allow, fromPort, toPort, icmpType } = entry
   const ports = fromPort !== null && toPort !== null ? portsText([[fromPort, toPort]]) : null
   const traffic = say.traffic(nameOf(entry.protocol), ports, icmpType === -1 ? null : icmpType)
@@ -55,7 +55,7 @@ export function aclRule(aclId: string, entry: AclEntry | null, egress: boolean):
     egress,
     entry.prefix.text,
   )
-  return decidingRule('network-acl-entry', aclId, text, entry.raw)
+  return { ...decidingRule('network-acl-entry', aclId, text, entry.raw), egress }
 }
 
 export function groupRule(groupId: string, rule: GroupRule, egress: boolean): DecidingRule {

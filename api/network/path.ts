@@ -31,6 +31,8 @@ export interface DecidingRule {
   readonly summary: string
   /** The same for people: ids, ranges, numbers and AWS's own terms stand in it as AWS prints them. */
   readonly text: Text
+  /** Of a network ACL: which of its sides judged, as AWS names it (`Egress`). */
+  readonly egress?: boolean
   /** The raw AWS object where there is one. */
   readonly raw?: unknown
 }

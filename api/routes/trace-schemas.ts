@@ -20,6 +20,9 @@ export const DecidingRule = component(
       in: Nullable.String({ description: 'Id of what holds the rule: sg-…, acl-…, rtb-….' }),
       summary: Type.String({ description: 'Short form, in English: the text’s own.' }),
       text: ref(Sentence),
+      egress: Type.Optional(
+        Type.Boolean({ description: 'Of a network ACL: which of its sides judged, as AWS names it.' }),
+      ),
       raw: Type.Optional(Type.Unknown({ description: 'As AWS printed it.' })),
     },
     { description: 'The rule, route or setting that decided.' },

@@ -51,9 +51,7 @@ export function freeRuleNumber(acl: Raw, egress: boolean, deniedBy: number): num
 function denyingNumber(blocker: Blocker, hop: Hop | undefined): number {
   const raw = hop?.rule?.raw ?? blocker.rule?.raw
   const own = typeof raw === 'object' && raw !== null && 'RuleNumber' in raw ? raw.RuleNumber : undefined
-  if (typeof own === 'number') return own
-  const [leading] = /^\d+/.exec(hop?.rule?.summary ?? blocker.rule?.summary ?? '') ?? []
-  return leading === undefined ? IMPLICIT_DENY : Number(leading)
+  return typeof own === 'number' ? own : IMPLICIT_DENY
 }
 
 function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Put[] {
@@ -85,10 +83,12 @@ function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Put
       },
     ]
   }
-  const side = sideOf(hop)
+  // Where a packet goes does not tell the side that turned it away: on its way into a transit gateway the inbound rules of the
+  // attachment's subnet judge it too (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html).
+  const egress = hop.rule?.egress
   return [
-    ...(side === 'outbound' || (side === null && within(source, cidrs)) ? put(true, destination) : []),
-    ...(side === 'inbound' || (side === null && within(destination, cidrs)) ? put(false, source) : []),
+    ...((egress ?? within(source, cidrs)) ? put(true, destination) : []),
+    ...((egress === undefined ? within(destination, cidrs) : !egress) ? put(false, source) : []),
   ]
 }
 
@@ -98,15 +98,6 @@ function farRange(situation: Situation, far: string): string {
   const several = resolved.length > 1 && !isInternet(far)
   const vpc = several ? vpcOfAddress(situation, far) : undefined
   return cidrsOf(vpc).find((cidr) => within(far, [cidr])) ?? rangeFor(situation.snapshot, far)
-}
-
-/**
- * On which side of the ACL a packet was turned away. Where it goes does not tell: on its way into a transit gateway the inbound rules
- * of the attachment's subnet judge it too (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html).
- */
-function sideOf(hop: Hop): 'inbound' | 'outbound' | null {
-  const [, side] = /\((inbound|outbound)\)$/.exec(hop.rule?.summary ?? '') ?? []
-  return side === 'inbound' || side === 'outbound' ? side : null
 }
 
 /** Entries that differ in their number only are one entry. */
