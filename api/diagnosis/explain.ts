@@ -80,8 +80,9 @@ export function explainPlain(diagnosis: Diagnosis, language: Language): string {
     ...section(
       LABELS.candidates,
       candidates.map(
-        (one, index) =>
-          `  ${index + 1}. ${one.text[language]} ${LABELS.next[language]}: ${one.next[language]}`,
+        // The summary of what lies outside of the configuration is its likeliest reason.
+        ({ text, next }, index) =>
+          `  ${index + 1}. ${text.en === diagnosis.summary.en ? '' : `${text[language]} `}${LABELS.next[language]}: ${next[language]}`,
       ),
     ),
     ...fixes.flatMap((fix, index) => fixLines(fix, index, language)),

@@ -18,6 +18,7 @@ export interface Attributed {
 export interface DiagnosisGroup {
   readonly kind: DiagnosisKind
   readonly cause: { readonly code: string; readonly component: string } | null
+  /** The cause; whom it hits is told by `functions` and `checks`. */
   readonly summary: Text
   /** The blast radius: whom the cause hits. Sorted. */
   readonly functions: readonly string[]
@@ -52,15 +53,15 @@ export const plural = (amount: number, word: string) => `${amount} ${word}${amou
 
 const sorted = (names: readonly string[]) => [...new Set(names)].sort()
 
-function radius(functions: readonly string[], checks: readonly string[], count: number): Text {
+function asExpected(functions: readonly string[], checks: readonly string[], count: number): Text {
   if (count === 1)
     return {
-      en: `${functions[0] ?? ''}: ${checks[0] ?? ''}`,
-      ko: `${functions[0] ?? ''}: ${checks[0] ?? ''}`,
+      en: `${functions[0] ?? ''}: ${checks[0] ?? ''}: as expected.`,
+      ko: `${functions[0] ?? ''}: ${checks[0] ?? ''}: 예상대로입니다.`,
     }
   return {
-    en: `${plural(functions.length, 'function')}, ${plural(checks.length, 'check')}`,
-    ko: `함수 ${functions.length}개, 검사 ${checks.length}개`,
+    en: `${plural(functions.length, 'function')}, ${plural(checks.length, 'check')}: as expected.`,
+    ko: `함수 ${functions.length}개, 검사 ${checks.length}개: 예상대로입니다.`,
   }
 }
 
@@ -72,15 +73,12 @@ export function groupDiagnoses(all: readonly Attributed[]): readonly DiagnosisGr
     const functions = sorted(members.map((member) => member.functionName))
     const checks = sorted(members.map((member) => member.check))
     const { kind, cause, summary, fixes } = first.diagnosis
-    const hit = radius(functions, checks, members.length)
     const healthy = kind === 'healthy'
     return [
       {
         kind,
         cause: healthy ? null : cause,
-        summary: healthy
-          ? { en: `${hit.en}: as expected.`, ko: `${hit.ko}: 예상대로입니다.` }
-          : { en: `${summary.en} (${hit.en})`, ko: `${summary.ko} (${hit.ko})` },
+        summary: healthy ? asExpected(functions, checks, members.length) : summary,
         functions,
         checks,
         count: members.length,

@@ -4,6 +4,7 @@ import type { LabFlow } from '../../infra/lab/plan.js'
 import type { PostRun } from '../../infra/lab/posts.js'
 import { applyChanges } from '../diagnosis/apply.js'
 import type { Fix } from '../diagnosis/diagnosis.js'
+import type { DiagnosisGroup } from '../diagnosis/group.js'
 import { diagnoseReports } from '../diagnosis/reports.js'
 import { sortLines } from '../ingest/sort-lines.js'
 import type { Text } from '../network/path.js'
@@ -62,6 +63,12 @@ export interface SessionParts {
   readonly onRun: (run: PostRun) => void
 }
 
+/** Whom a cause hits, and the cause. */
+function failureText({ functions, checks, summary }: DiagnosisGroup): Text {
+  const whom = `${functions.join(', ')} → ${checks.join(', ')}`
+  return { en: `${whom}: ${summary.en}`, ko: `${whom}: ${summary.ko}` }
+}
+
 /** A session on a live lab. */
 export function createSession({ name, live, world, flows, onRun }: SessionParts): LabSession {
   const places = (): readonly (FaultSite & { readonly flow: LabFlow })[] => {
@@ -110,7 +117,7 @@ export function createSession({ name, live, world, flows, onRun }: SessionParts)
           .flatMap(({ members }) => members.flatMap(({ diagnosis }) => diagnosis.fixes.slice(0, 1)))
           .find(({ id }) => !tried.has(id))
         if (fix === undefined || tried.size === MOST_FIXES)
-          return { fixes, failing: failing.map(({ summary }) => summary) }
+          return { fixes, failing: failing.map(failureText) }
         tried.add(fix.id)
         await live.change(({ snapshot, hosts }) => ({ snapshot: applyChanges(snapshot, fix.changes), hosts }))
         fixes.push({ title: fix.title, cli: fix.cli })

@@ -96,6 +96,22 @@ t.test('every subnet by itself, in each language, theme and width', { skip }, as
   }
 })
 
+t.test('where the configuration lets everything through, what else fits is told', { skip }, async (t) => {
+  const site = await startAccount(t, {}, 2)
+  site.bench.pass(180_000)
+  await runProbes(site.bench, 3, 'refused')
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser, { width: 390 })
+  await page.goto(`${site.url}/functions/cart-api?check=orders-db`)
+  await page.locator('.verdict').getByText('Outside the configuration').waitFor()
+  const fitting = page.locator('.candidates li')
+  t.ok((await fitting.count()) >= 2)
+  for (const one of await fitting.allTextContents()) t.match(one, /Next: ./)
+  t.equal(await page.locator('.hop-is-block').count(), 0)
+  t.equal(await page.locator('.fix').count(), 0, 'there is nothing to change')
+  await axe(t, page, 'candidates')
+})
+
 t.test('history is zoomed and read with one cursor', { skip }, async (t) => {
   const site = await startAccount(t, {}, 60)
   const browser = await startBrowser(t)

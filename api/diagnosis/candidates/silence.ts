@@ -32,8 +32,8 @@ function notTraced(evidence: Evidence): Candidate {
       ko: `${target.ko}에서 아무 응답도 없습니다. 보안 그룹, 네트워크 ACL, 경로, 호스트 중 하나가 패킷을 버립니다. 구성 스냅샷이 없어 어느 것인지 알 수 없습니다.`,
     },
     {
-      en: 'Give Sonde the configuration: `sonde snapshot`, POST /v1/snapshots, or `inventory` in the configuration file.',
-      ko: '구성을 알려 주세요: `sonde snapshot`, POST /v1/snapshots, 또는 설정 파일의 `inventory`.',
+      en: 'Give Sonde the configuration: “sonde snapshot”, POST /v1/snapshots, or “inventory” in the configuration file.',
+      ko: '구성을 알려 주세요: “sonde snapshot”, POST /v1/snapshots, 또는 설정 파일의 “inventory”.',
     },
   )
 }

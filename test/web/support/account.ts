@@ -94,8 +94,8 @@ export async function accountFiles(): Promise<Record<string, unknown>> {
   }
 }
 
-/** What is as expected although the snapshot says otherwise: nothing, one check, or all. */
-type Healed = boolean | 'internet'
+/** What is as expected although the snapshot says otherwise: nothing, one check, or all; `refused`: all but the database, which says no. */
+type Healed = boolean | 'internet' | 'refused'
 
 /** Runs of every probe, one a minute, the last of them now. */
 export async function runProbes(bench: Bench, runs: number, healed: Healed = false): Promise<void> {
@@ -157,7 +157,11 @@ function resultOf(
     }
   }
   const database = check === 'orders-db'
-  const blocked = healed !== true && healed !== check && (database ? group === NOT_ADMITTED : subnet === C)
+  const blocked =
+    healed !== true &&
+    healed !== 'refused' &&
+    healed !== check &&
+    (database ? group === NOT_ADMITTED : subnet === C)
   const place = database
     ? { kind: 'postgres', target: DATABASE, address: '10.0.21.20', addressKind: 'private' as const }
     : { kind: 'http', target: INTERNET, address: '198.51.100.80', addressKind: 'public' as const }
@@ -171,6 +175,18 @@ function resultOf(
       ms: 3002,
       phases: { dns: 1.6 * wave, connect: 3000 },
       attempts: [{ outcome: 'connect_timeout', ms: 3002 }],
+    }
+  }
+  if (database && healed === 'refused') {
+    return {
+      ...base,
+      ...place,
+      outcome: 'connect_refused',
+      asExpected: false,
+      endedIn: 'connect',
+      ms: 2,
+      phases: { dns: 1, connect: 1 },
+      attempts: [{ outcome: 'connect_refused', ms: 2 }],
     }
   }
   const phases = database

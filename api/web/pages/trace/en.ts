@@ -34,7 +34,7 @@ export const en = {
       tooLarge: (mebibytes: number) => `The snapshot is larger than ${mebibytes} MiB.`,
       tooMany: (files: number) => `There are more than ${files} files in it.`,
       broken: (file: string) => `${file} is not a whole archive.`,
-      nothing: 'No JSON file is in it.',
+      nothing: 'No JSON file is in it. The AWS CLI writes JSON with --output json.',
     },
   },
   verdict: {

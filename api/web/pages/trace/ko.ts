@@ -37,7 +37,7 @@ export const ko: TraceWords = {
       tooLarge: (mebibytes) => `스냅샷이 ${mebibytes} MiB보다 큽니다.`,
       tooMany: (files) => `파일이 ${files}개보다 많습니다.`,
       broken: (file) => josa`${file}은(는) 온전한 압축 파일이 아닙니다.`,
-      nothing: 'JSON 파일이 없습니다.',
+      nothing: 'JSON 파일이 없습니다. AWS CLI는 --output json을 붙이면 JSON으로 씁니다.',
     },
   },
   verdict: {
