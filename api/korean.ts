@@ -28,7 +28,8 @@ export function josa(text: TemplateStringsArray, ...values: readonly unknown[]):
 }
 
 function settled(before: string, part: string): string {
-  const found = BOTH_FORMS.exec(part)
+  // Traces make many sentences, most of whose parts hold no particle.
+  const found = part.includes('(') ? BOTH_FORMS.exec(part) : null
   if (found === null) return before + part
   const said = before + part.slice(0, found.index)
   return settled(said + particle(said, found[0]), part.slice(found.index + found[0].length))
@@ -85,8 +86,8 @@ function endingOf(text: string): Ending | null {
     const final = (last - HANGUL.first) % HANGUL.finals
     return final === 0 ? 'vowel' : final === HANGUL.rieul ? 'ㄹ' : 'consonant'
   }
-  const [word] = /[A-Za-z0-9]+$/.exec(read) ?? []
-  if (word === undefined) return null
+  const word = lastWord(read)
+  if (word === '') return null
   const known = NAMES.get(word.toLowerCase())
   if (known !== undefined) return known
   const digit = DIGITS[Number(word.slice(-1))]
@@ -102,7 +103,8 @@ function endingOf(text: string): Ending | null {
  */
 function readPart(text: string): string {
   let read = text
-  for (;;) {
+  // Most texts end in what is read.
+  while (!isRead(read.charCodeAt(read.length - 1))) {
     const bare = read.replace(/[\s'"`’”»」』…*~:;.,!?/_-]+$/u, '').replace(/%$/, '퍼센트')
     const [aside] = /\s*[([（［{][^()[\]（）［］{}]*[)\]）］}]$/u.exec(bare) ?? []
     const led = aside === undefined ? '' : bare.slice(0, -aside.length)
@@ -111,6 +113,19 @@ function readPart(text: string): string {
     if (next === read) return read
     read = next
   }
+  return read
+}
+
+const isLetter = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+
+const isRead = (code: number): boolean => isLetter(code) || (code >= HANGUL.first && code <= HANGUL.last)
+
+/** The Latin letters and digits that a text ends in. */
+function lastWord(text: string): string {
+  let from = text.length
+  while (from > 0 && isLetter(text.charCodeAt(from - 1))) from -= 1
+  return text.slice(from)
 }
 
 /** Letters whose names end in a consonant: 엘, 엠, 엔, 알. */

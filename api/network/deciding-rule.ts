@@ -69,15 +69,16 @@ export function groupRule(groupId: string, rule: GroupRule, egress: boolean): De
   return decidingRule('security-group-rule', groupId, text, rule.raw)
 }
 
+const PROTOCOLS: ReadonlyMap<number, string | null> = new Map([
+  [-1, null],
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [58, 'icmpv6'],
+])
+
 /** As the rules of groups and ACLs name a protocol; null for all of them. */
 function nameOf(protocol: number): string | null {
-  const names: Readonly<Record<number, string | null>> = {
-    [-1]: null,
-    1: 'icmp',
-    6: 'tcp',
-    17: 'udp',
-    58: 'icmpv6',
-  }
-  const name = names[protocol]
+  const name = PROTOCOLS.get(protocol)
   return name === undefined ? String(protocol) : name
 }
