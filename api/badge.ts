@@ -1,4 +1,5 @@
 import type { FunctionStatus } from './health/health.js'
+import { STATUS_KO } from './health/status-words.js'
 
 /** What a badge says: who, in what state, and in which colour that state is told. */
 export interface BadgeText {
@@ -28,11 +29,11 @@ const STATUS_TONE: Readonly<Record<FunctionStatus, BadgeTone>> = {
 }
 
 const WORDS = {
-  healthy: { en: 'healthy', ko: '정상' },
-  degraded: { en: 'degraded', ko: '일부 장애' },
-  failing: { en: 'failing', ko: '장애' },
-  stale: { en: 'stale', ko: '보고 끊김' },
-  unknown: { en: 'unknown', ko: '알 수 없음' },
+  healthy: { en: 'healthy', ko: STATUS_KO.healthy },
+  degraded: { en: 'degraded', ko: STATUS_KO.degraded },
+  failing: { en: 'failing', ko: STATUS_KO.failing },
+  stale: { en: 'stale', ko: STATUS_KO.stale },
+  unknown: { en: 'unknown', ko: STATUS_KO.unknown },
   none: { en: 'no functions', ko: '함수 없음' },
   missing: { en: 'not found', ko: '찾을 수 없음' },
 } as const

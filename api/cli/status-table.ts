@@ -1,4 +1,5 @@
 import type { CheckHealth, FunctionHealth, FunctionStatus, StandpointCheck } from '../health/health.js'
+import { STATUS_KO } from '../health/status-words.js'
 import { withNames } from '../network/map/name-ids.js'
 import type { Causes } from './api-client.js'
 import { type Language, pad, type Screen, type Style, safe, widthOf, wrap } from './screen.js'
@@ -22,17 +23,6 @@ const MARK: Readonly<Record<string, string>> = {
   failing: '✗',
   stale: '?',
   unknown: '○',
-}
-
-/** As the page names them. */
-const STATUS_KO: Readonly<Record<string, string>> = {
-  healthy: '정상',
-  passing: '통과',
-  degraded: '일부 장애',
-  pending: '판단 보류',
-  failing: '장애',
-  stale: '보고 끊김',
-  unknown: '알 수 없음',
 }
 
 const TABLE = {
@@ -207,7 +197,8 @@ function sinceWords(found: FunctionHealth, now: Date, language: Language): strin
   return language === 'ko' ? ` ${span}째` : ` for ${span}`
 }
 
-function state(status: string, language: Language, screen: Screen): string {
+function state(status: keyof typeof STATUS_KO, language: Language, screen: Screen): string {
+  // A server of another version may know another one.
   const word = language === 'ko' ? (STATUS_KO[status] ?? status) : status
   return screen.paint(STYLE[status] ?? 'faint', pad(`${MARK[status] ?? ' '} ${word}`, STATUS_WIDTH[language]))
 }

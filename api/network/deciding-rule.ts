@@ -1,4 +1,5 @@
 import type { AclEntry, GroupRule, Raw, Route, TransitRoute } from './entities.js'
+import type { Memo } from './memo.js'
 import type { DecidingRule, Text } from './path.js'
 import { portsText } from './rules/ports.js'
 import * as say from './text/rules.js'
@@ -29,7 +30,20 @@ export const state = (component: string, text: Text | string): DecidingRule =>
 export const absence = (component: string, text: Text | string): DecidingRule =>
   decidingRule('absence', component, told(text))
 
-export function routeRule(tableId: string, route: Route): DecidingRule {
+/** The same rule decides on many paths, and is told once. */
+function once(memo: Memo, printed: object, holder: string, tell: () => DecidingRule): DecidingRule {
+  const there = memo.rules.get(printed)
+  if (there?.in === holder) return there
+  const told = tell()
+  memo.rules.set(printed, told)
+  return told
+}
+
+export function routeRule(memo: Memo, tableId: string, route: Route): DecidingRule {
+  return once(memo, route, tableId, () => tellRoute(tableId, route))
+}
+
+function tellRoute(tableId: string, route: Route): DecidingRule {
   const to = route.destination?.text ?? route.prefixListId ?? ''
   const condition = route.state === 'active' ? '' : ` (${route.state})`
   return decidingRule('route', tableId, say.asPrinted(`${to} → ${route.target}${condition}`), route.raw)
@@ -43,8 +57,12 @@ export function transitRouteRule(tableId: string, route: TransitRoute): Deciding
 }
 
 /** @param entry null for the last rule of every ACL, which no answer lists */
-export function aclRule(aclId: string, entry: AclEntry | null, egress: boolean): DecidingRule {
+export function aclRule(memo: Memo, aclId: string, entry: AclEntry | null, egress: boolean): DecidingRule {
   if (entry === null) return { ...decidingRule('absence', aclId, say.aclDeniesAll(egress)), egress }
+  return once(memo, entry, aclId, () => tellEntry(aclId, entry, egress))
+}
+
+function tellEntry(aclId: string, entry: AclEntry, egress: boolean): DecidingRule {
   const { number, allow, fromPort, toPort, icmpType } = entry
   const ports = fromPort !== null && toPort !== null ? portsText([[fromPort, toPort]]) : null
   const traffic = say.traffic(nameOf(entry.protocol), ports, icmpType === -1 ? null : icmpType)
@@ -58,7 +76,11 @@ export function aclRule(aclId: string, entry: AclEntry | null, egress: boolean):
   return { ...decidingRule('network-acl-entry', aclId, text, entry.raw), egress }
 }
 
-export function groupRule(groupId: string, rule: GroupRule, egress: boolean): DecidingRule {
+export function groupRule(memo: Memo, groupId: string, rule: GroupRule, egress: boolean): DecidingRule {
+  return once(memo, rule, groupId, () => tellGroupRule(groupId, rule, egress))
+}
+
+function tellGroupRule(groupId: string, rule: GroupRule, egress: boolean): DecidingRule {
   const { peer, protocol, fromPort, toPort } = rule
   const who = peer.kind === 'cidr' ? peer.prefix.text : peer.kind === 'group' ? peer.groupId : peer.id
   const isIcmp = protocol === 1 || protocol === 58

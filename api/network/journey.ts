@@ -57,10 +57,10 @@ export function travel(
   sender(head, from, source, packet)
   if (target.node !== null && source.eni !== null && target.node.eni?.id === source.eni.id) {
     pass(head, target.node.kind, target.node.component, packet, null, say.sameInterface(source.component))
-    return done(head, out, startWalk(model, 'return', source, from.subnetId, []), null)
+    return journeyOf([head, out], startWalk(model, 'return', source, from.subnetId, []), null)
   }
   if (answersItself(head, source, packet))
-    return done(head, out, startWalk(model, 'return', source, from.subnetId, []), null)
+    return journeyOf([head, out], startWalk(model, 'return', source, from.subnetId, []), null)
   const origin: Origin = {
     kind: 'interface',
     component: source.component,
@@ -76,7 +76,7 @@ export function travel(
       text: say.notInSnapshot(source.subnetId, call),
     })
     throughGroups(head, source, true, packet, farEnd(model, out, target.node, packet, true))
-    return done(head, out, startWalk(model, 'return', source, from.subnetId, []), null)
+    return journeyOf([head, out], startWalk(model, 'return', source, from.subnetId, []), null)
   }
   const end = run(out, { at: 'subnet', subnet, packet, origin })
   const delivered = end.at === 'delivered' ? end.node : target.node
@@ -87,7 +87,7 @@ export function travel(
   enter(out, source, target, end)
   if (target.endpoint !== null) judgePolicy(out, target.endpoint.id, target.endpoint.policy, end.packet)
   const back = comeBack(model, from, source, target, out, end, packet)
-  return done(head, out, back, out.seenAs)
+  return journeyOf([head, out], back, out.seenAs)
 }
 
 /** The source itself: something that runs and sends under an address of its own. */
@@ -269,16 +269,18 @@ function expect(w: Walk, source: Node, first: Packet, end: End): Walk {
   return w
 }
 
-function done(head: Walk, out: Walk, back: Walk, seenAs: string | null): Journey {
-  const blockers = [...head.blockers, ...out.blockers, ...back.blockers]
-  const missing = [...head.missing, ...out.missing, ...back.missing]
+/** What the walks of a way out and of its way back have found, as one. */
+export function journeyOf(out: readonly Walk[], back: Walk, seenAs: string | null): Journey {
+  const walks = [...out, back]
+  const blockers = walks.flatMap((one) => one.blockers)
+  const missing = walks.flatMap((one) => one.missing)
   return {
     verdict: verdictOf(blockers, missing),
     blockers,
-    hops: [...head.hops, ...out.hops],
+    hops: out.flatMap(({ hops }) => hops),
     returnHops: back.hops,
     missing,
-    notes: [...head.notes, ...out.notes, ...back.notes],
+    notes: walks.flatMap(({ notes }) => notes),
     seenAs,
   }
 }

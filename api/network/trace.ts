@@ -6,7 +6,7 @@ import { setting, state } from './deciding-rule.js'
 import { judgeResolver } from './dns.js'
 import type { Database } from './entities.js'
 import { type AskedFlow, askedFlow, type Flow, firstPacket } from './flow.js'
-import { type Journey, travel, verdictOf } from './journey.js'
+import { type Journey, journeyOf, travel, verdictOf } from './journey.js'
 import { judgeLambda } from './lambda.js'
 import type { Model } from './model.js'
 import {
@@ -339,17 +339,7 @@ function fromOutside(model: Model, from: Standpoint, target: Target, flow: Asked
       }
     }
   }
-  const blockers = [...w.blockers, ...back.blockers]
-  const missing = [...w.missing, ...back.missing]
-  return {
-    verdict: verdictOf(blockers, missing),
-    blockers,
-    hops: w.hops,
-    returnHops: back.hops,
-    missing,
-    notes: [...w.notes, ...back.notes],
-    seenAs: null,
-  }
+  return journeyOf([w], back, null)
 }
 
 /**

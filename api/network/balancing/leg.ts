@@ -1,6 +1,6 @@
 import type { Prefix } from '../address.js'
 import { type AskedFlow, firstPacket } from '../flow.js'
-import { type Journey, referable, verdictOf } from '../journey.js'
+import { type Journey, journeyOf, referable } from '../journey.js'
 import type { Model } from '../model.js'
 import { reply } from '../rules/packet.js'
 import type { Standpoint } from '../standpoint.js'
@@ -75,15 +75,5 @@ export function preservedLeg({ model, balancer, from, to, flow }: Leg, client: P
       pass(back, 'load-balancer', balancer.name, reply(packet), null, say.delivered(balancer.name))
     }
   }
-  const blockers = [...out.blockers, ...back.blockers]
-  const missing = [...out.missing, ...back.missing]
-  return {
-    verdict: verdictOf(blockers, missing),
-    blockers,
-    hops: out.hops,
-    returnHops: back.hops,
-    missing,
-    notes: [...out.notes, ...back.notes],
-    seenAs: null,
-  }
+  return journeyOf([out], back, null)
 }

@@ -26,7 +26,7 @@ export function throughEndpoint(
   const endpoint = w.model.endpoints.get(id)
   if (endpoint === undefined) {
     const call = 'describe-vpc-endpoints'
-    const rule = routeRule(table.id, route)
+    const rule = routeRule(w.model.memo, table.id, route)
     if (answered(w.model, call)) {
       block(w, 'vpc-endpoint', id, packet, 'BAD_STATE', rule, sayRoute.targetGone(table.id, rule.summary, id))
       return { at: 'stopped', packet }

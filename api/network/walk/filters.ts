@@ -45,12 +45,12 @@ export function crossEdge(w: Walk, subnetId: string, egress: boolean, packet: Pa
         'network-acl',
         acl.id,
         packet,
-        aclRule(acl.id, verdict.entry, egress),
+        aclRule(w.model.memo, acl.id, verdict.entry, egress),
         say.aclPass(acl.id, subnetId, egress),
       )
       return
     case 'block': {
-      const rule = aclRule(acl.id, verdict.entry, egress)
+      const rule = aclRule(w.model.memo, acl.id, verdict.entry, egress)
       const denied = what(packet, verdict.denied ?? packet.destinationPorts)
       const text = say.aclBlock(acl.id, subnetId, egress, denied, label, rule.text, back)
       block(w, 'network-acl', acl.id, packet, 'SUBNET_ACL_RESTRICTION', rule, text)
@@ -68,7 +68,7 @@ export function crossEdge(w: Walk, subnetId: string, egress: boolean, packet: Pa
           component: remote.text,
           text: say.addressNeeded(acl.id, remote.text),
         },
-        aclRule(acl.id, verdict.entry, egress),
+        aclRule(w.model.memo, acl.id, verdict.entry, egress),
       )
   }
 }
@@ -102,7 +102,7 @@ export function throughGroups(w: Walk, node: Node, egress: boolean, packet: Pack
   const label = (egress ? packet.destinationLabel : packet.sourceLabel) ?? peer.address.text
   switch (verdict.verdict) {
     case 'pass': {
-      const rule = groupRule(verdict.groupId, verdict.rule, egress)
+      const rule = groupRule(w.model.memo, verdict.groupId, verdict.rule, egress)
       pass(w, 'security-group', verdict.groupId, packet, rule, say.groupPass(verdict.groupId, egress))
       return
     }
@@ -110,7 +110,7 @@ export function throughGroups(w: Walk, node: Node, egress: boolean, packet: Pack
       const asked = what(packet, verdict.denied ?? packet.destinationPorts)
       const peerGroups = peer.referable === 'yes' && peer.groupIds !== null ? peer.groupIds : []
       if (verdict.unusedReference !== null) {
-        const rule = groupRule(component, verdict.unusedReference, egress)
+        const rule = groupRule(w.model.memo, component, verdict.unusedReference, egress)
         const code = w.via.transit.length > 0 ? 'SG_REFERENCING_SUPPORT' : 'SG_REFERENCES_NOT_PRESERVED'
         block(
           w,

@@ -31,7 +31,7 @@ export function throughNat(
   const subnet = nat.subnetId === null ? null : (w.model.subnets.get(nat.subnetId) ?? null)
   if (nat.subnetId !== null && nat.subnetId !== from?.id) crossEdge(w, nat.subnetId, false, packet)
   if (origin.kind === 'nat' && origin.component === id) {
-    const rule = routeRule(table.id, route)
+    const rule = routeRule(w.model.memo, table.id, route)
     block(
       w,
       'route-table',
@@ -78,7 +78,7 @@ const shownDestination = (p: Packet): string => p.destinationLabel ?? p.destinat
 
 function absent(w: Walk, table: RouteTable, route: Route, packet: Packet): Step {
   const call = 'describe-nat-gateways'
-  const rule = routeRule(table.id, route)
+  const rule = routeRule(w.model.memo, table.id, route)
   if (answered(w.model, call)) {
     block(
       w,

@@ -24,7 +24,7 @@ export function throughPeering(
   const peering = w.model.peerings.get(id)
   if (peering === undefined) {
     const call = 'describe-vpc-peering-connections'
-    const rule = routeRule(table.id, route)
+    const rule = routeRule(w.model.memo, table.id, route)
     if (answered(w.model, call)) {
       block(
         w,

@@ -75,7 +75,7 @@ export function byTable(
     return { at: 'stopped', packet }
   }
   const { route } = found
-  const rule = routeRule(table.id, route)
+  const rule = routeRule(w.model.memo, table.id, route)
   if (route.state === 'blackhole') {
     block(w, 'route-table', table.id, packet, 'BAD_STATE_ROUTE', rule, say.blackhole(table.id, rule.summary))
     return { at: 'stopped', packet }

@@ -66,18 +66,13 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
  * Reads again when live events say so: bursts are taken together, and at most one reading in `everyMs` follows.
  * `reset` and `poll` always count.
  */
-export function useReloadOn(
-  load: Pick<Load<unknown>, 'reload'>,
-  wanted: (event: LiveEvent) => boolean,
-  everyMs = 1000,
-): void {
+export function useReloadOn(again: () => void, wanted: (event: LiveEvent) => boolean, everyMs = 1000): void {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const { reload } = load
   useEvents((event) => {
     if (event.type !== 'reset' && event.type !== 'poll' && !wanted(event)) return
     timer.current ??= setTimeout(() => {
       timer.current = undefined
-      reload()
+      again()
     }, everyMs)
   })
   useEffect(() => () => clearTimeout(timer.current), [])

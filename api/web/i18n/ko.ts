@@ -1,3 +1,4 @@
+import { STATUS_KO } from '../../health/status-words.js'
 import { josa } from '../../korean.js'
 import type { Words } from './en.js'
 
@@ -48,13 +49,7 @@ export const ko: Words = {
   },
 
   status: {
-    healthy: '정상',
-    degraded: '일부 장애',
-    failing: '장애',
-    stale: '보고 끊김',
-    unknown: '알 수 없음',
-    passing: '통과',
-    pending: '판단 보류',
+    ...STATUS_KO,
     pass: '통과',
     block: '차단',
     reachable: '도달 가능',

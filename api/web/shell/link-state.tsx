@@ -19,7 +19,7 @@ export function LinkState() {
   useEvents((event) => {
     if (event.type === 'report') setHeard(lastAtOf(event.data))
   })
-  useReloadOn(totals, () => false)
+  useReloadOn(totals.reload, () => false)
   const newest = later(heard, totals.value?.lastReportAt ?? null)
   const { state, since } = connection
   const said =

@@ -1,7 +1,32 @@
 import { useShared } from '../context.js'
 import type { News } from '../data/news.js'
 
-/** What has come or gone since a list was read, and the way to see it. Its room is always kept: nothing moves when it speaks. */
+/** What a live change has left undone, and the way to it. Its room is always kept: nothing moves when it speaks. */
+export function LiveLine({
+  said,
+  action,
+  onAct,
+}: {
+  /** Empty while there is nothing to say. */
+  readonly said: string
+  readonly action: string
+  readonly onAct: () => void
+}) {
+  return (
+    <p class="moved" role="status">
+      {said === '' ? null : (
+        <>
+          {said}{' '}
+          <button type="button" class="link" onClick={onAct}>
+            {action}
+          </button>
+        </>
+      )}
+    </p>
+  )
+}
+
+/** What has come or gone since a list was read. */
 export function NewsLine({ news, onShow }: { readonly news: News; readonly onShow: () => void }) {
   const shared = useShared()
   const { came, orMore, went } = news
@@ -9,16 +34,5 @@ export function NewsLine({ news, onShow }: { readonly news: News; readonly onSho
     ...(came > 0 ? [shared.came(came, orMore)] : []),
     ...(went > 0 ? [shared.went(went)] : []),
   ].join(', ')
-  return (
-    <p class="moved" role="status">
-      {said === '' ? null : (
-        <>
-          {said}{' '}
-          <button type="button" class="link" onClick={onShow}>
-            {shared.showNow}
-          </button>
-        </>
-      )}
-    </p>
-  )
+  return <LiveLine said={said} action={shared.showNow} onAct={onShow} />
 }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import { useShell } from '../../context.js'
 import type { Language } from '../../i18n/language.js'
+import { msText } from './ms.js'
 
 export interface Line {
   readonly name: string
@@ -140,8 +141,7 @@ function options(
           dash: DASHES[index] ?? [],
           points: { show: false },
           spanGaps: false,
-          value: (_u, value) =>
-            value === null ? '–' : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`,
+          value: (_u, value) => (value === null ? '–' : `${msText(value)} ms`),
           gaps: (u, _series, first, last, gaps) => ownGaps(u, first, last, gaps),
         }
       }),

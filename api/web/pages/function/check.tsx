@@ -11,6 +11,7 @@ import type { FunctionWords } from './en.js'
 import { Found } from './found.js'
 import { Incidents } from './incidents.js'
 import { Latency } from './latency.js'
+import { msText } from './ms.js'
 import { Results } from './results.js'
 import { States, useTimeline } from './timeline.js'
 
@@ -133,7 +134,7 @@ function CheckFacts({
       </div>
       <div>
         <dt>{words.took}</dt>
-        <dd>{formatMs(at.ms)}</dd>
+        <dd>{msText(at.ms)} ms</dd>
       </div>
     </dl>
   )
@@ -182,8 +183,4 @@ function PathView({
 /** A standpoint's name in the address: its subnet, or its probe where several stand in one. */
 function placeId({ subnet, probe }: StandpointCheck, all: readonly StandpointCheck[]): string {
   return subnet === null || all.filter((one) => one.subnet === subnet).length > 1 ? probe : subnet
-}
-
-export function formatMs(ms: number): string {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }

@@ -20,7 +20,7 @@ export function Incidents({ name, words }: { readonly name: string; readonly wor
   const pages = usePages(name, idOf, (cursor, signal) =>
     client.get<Page<Incident>>('/v1/incidents', { query: { function: name, limit: PAGE, cursor }, signal }),
   )
-  useReloadOn({ reload: pages.look }, ({ type, function: of }) => of === name && type.startsWith('incident'))
+  useReloadOn(pages.look, ({ type, function: of }) => of === name && type.startsWith('incident'))
   return (
     <>
       <PagedTable

@@ -26,8 +26,8 @@ export default function FunctionPage({ params }: PageProps) {
   const diagnosis = useLoad(`${path}/diagnosis`, (signal) =>
     client.get<FunctionDiagnosis>(`${path}/diagnosis`, { signal }),
   )
-  useReloadOn(health, ({ function: of, type }) => of === name || type === 'report', 2000)
-  useReloadOn(diagnosis, ({ function: of, type }) => of === name && type !== 'report', 1000)
+  useReloadOn(health.reload, ({ function: of, type }) => of === name || type === 'report', 2000)
+  useReloadOn(diagnosis.reload, ({ function: of, type }) => of === name && type !== 'report', 1000)
   if (health.problem?.kind === 'missing' && health.value === null) {
     return (
       <Empty title={words.gone} whole>

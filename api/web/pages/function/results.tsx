@@ -10,8 +10,8 @@ import { PagedTable } from '../../ui/paged-table.js'
 import { StatusShape } from '../../ui/status.js'
 import type { Column } from '../../ui/table.js'
 import { Moment } from '../../ui/time.js'
-import { formatMs } from './check.js'
 import type { FunctionWords } from './en.js'
+import { msText } from './ms.js'
 
 const PAGE = 10
 
@@ -35,7 +35,7 @@ export function Results({
       signal,
     }),
   )
-  useReloadOn({ reload: pages.look }, ({ type }) => type === 'report', 3000)
+  useReloadOn(pages.look, ({ type }) => type === 'report', 3000)
   const shown = useRef(turn)
   useEffect(() => {
     if (shown.current !== turn) pages.reload()
@@ -75,7 +75,7 @@ function columnsOf(words: FunctionWords): readonly Column<StoredResult>[] {
       title: words.subnet,
       cell: ({ subnet, probe }) => <NamedId id={subnet ?? probe} />,
     },
-    { key: 'ms', title: words.took, fit: 'number', cell: ({ ms }) => formatMs(ms) },
+    { key: 'ms', title: words.took, fit: 'number', cell: ({ ms }) => `${msText(ms)} ms` },
     { key: 'phases', title: words.phasesTook, cell: ({ phases }) => phasesText(phases) },
     { key: 'address', title: words.answered, cell: ({ address }) => <code>{address ?? '–'}</code> },
     { key: 'raw', title: words.raw, cell: (result) => <Raw result={result} words={words} /> },
@@ -84,9 +84,7 @@ function columnsOf(words: FunctionWords): readonly Column<StoredResult>[] {
 
 function phasesText(phases: StoredResult['phases']): string {
   return Object.entries(phases)
-    .flatMap(([phase, ms]) =>
-      typeof ms === 'number' ? [`${phase} ${ms < 10 ? ms.toFixed(1) : Math.round(ms)}`] : [],
-    )
+    .flatMap(([phase, ms]) => (typeof ms === 'number' ? [`${phase} ${msText(ms)}`] : []))
     .join(' · ')
 }
 

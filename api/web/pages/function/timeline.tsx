@@ -48,7 +48,7 @@ export function useTimeline(name: string, check: string): Timeline {
       signal,
     }),
   )
-  useReloadOn(load, ({ type }) => type === 'report', 10_000)
+  useReloadOn(load.reload, ({ type }) => type === 'report', 10_000)
   const [zoomed, setZoomed] = useState<{ readonly key: string; readonly span: Span } | null>(null)
   return {
     range,

@@ -45,7 +45,7 @@ export default function Incidents() {
       },
     }),
   )
-  useReloadOn({ reload: pages.look }, ({ type }) => type === 'incident-opened' || type === 'incident-closed')
+  useReloadOn(pages.look, ({ type }) => type === 'incident-opened' || type === 'incident-closed')
   const isFiltered = state !== null || range !== null || name !== '' || check !== ''
   return (
     <div class="list-page">

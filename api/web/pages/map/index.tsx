@@ -35,7 +35,7 @@ export default function NetworkMap() {
     client.get<Overview>('/v1/network', { signal, query: { snapshot } }),
   )
   // A snapshot follows from no event: a path that changes its outcome is when there may be a new one.
-  useReloadOn(load, ({ type }) => type === 'check-status', 5000)
+  useReloadOn(load.reload, ({ type }) => type === 'check-status', 5000)
   return (
     <div class="map-page">
       <h1 class="visually-hidden">{words.title}</h1>
@@ -75,7 +75,7 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
   const paths = useLoad(`paths ${overview.snapshot} ${name}`, async (signal) =>
     name === '' ? null : readPaths(client, name, snapshot, signal),
   )
-  useReloadOn(paths, (event) => event.type === 'check-status' && event.function === name)
+  useReloadOn(paths.reload, (event) => event.type === 'check-status' && event.function === name)
   const choices = useMemo(() => choicesOf(paths.value?.items ?? []), [paths.value])
   const wanted = query.get('path')
   const choice = choices.find(({ key }) => key === wanted) ?? worst(choices)
@@ -273,7 +273,7 @@ function useUnwell(): Unwell & { readonly cut: 'failing' | 'degraded' | null } {
       cut: failing.isWhole ? (degraded.isWhole ? null : ('degraded' as const)) : ('failing' as const),
     }
   })
-  useReloadOn(load, ({ type }) => type === 'function-status')
+  useReloadOn(load.reload, ({ type }) => type === 'function-status')
   return load.value ?? NOBODY
 }
 

@@ -26,7 +26,7 @@ const NAMED = 2
 export function Causes({ words, totals }: { readonly words: OverviewWords; readonly totals: Totals | null }) {
   const { client } = useShell()
   const load = useLoad('diagnoses', (signal) => client.get<Found>('/v1/diagnoses', { signal }))
-  useReloadOn(load, ({ type }) => type !== 'report' && type !== 'reject')
+  useReloadOn(load.reload, ({ type }) => type !== 'report' && type !== 'reject')
   const items = load.value?.items ?? null
   const { places, astray, sort } = usePlaces(items)
   return (
@@ -126,7 +126,8 @@ function CauseItem({
 }) {
   const shared = useShared()
   const say = useSay()
-  const [open, setOpen] = useState(false)
+  const [asked, setAsked] = useState(false)
+  const open = asked && !over
   const [fix] = cause.fixes
   const [first] = cause.functions
   const more = cause.functions.length - NAMED
@@ -172,10 +173,10 @@ function CauseItem({
             type="button"
             class="button button-small cause-open"
             disabled={over}
-            aria-expanded={open && !over}
-            onClick={() => setOpen(!open)}
+            aria-expanded={open}
+            onClick={() => setAsked(!open)}
           >
-            {open && !over ? words.hideFix : words.showFix}
+            {open ? words.hideFix : words.showFix}
           </button>
         )}
         {first === undefined ? null : (
@@ -187,7 +188,7 @@ function CauseItem({
           </a>
         )}
       </p>
-      {open && !over && fix !== undefined ? (
+      {open && fix !== undefined ? (
         <div class="cause-detail">
           <p class="count">{words.rehearsed}</p>
           <CodeBlock text={fix.cli} of={words.cli} wrap />

@@ -25,9 +25,9 @@ export default function Overview() {
     text: query.get('q') ?? '',
   }
   const totals = useLoad('totals', (signal) => client.get<Totals>('/v1/totals', { signal }))
-  useReloadOn(totals, ({ type }) => type === 'function-status')
+  useReloadOn(totals.reload, ({ type }) => type === 'function-status')
   // A function that is new need not have changed its status.
-  useReloadOn(totals, ({ type }) => type === 'report', 5000)
+  useReloadOn(totals.reload, ({ type }) => type === 'report', 5000)
   return (
     <div class="overview">
       <h1 class="visually-hidden">{words.title}</h1>

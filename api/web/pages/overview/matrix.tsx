@@ -1,6 +1,7 @@
 import type { TargetedKeyboardEvent, VNode } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useIdle } from '../../data/use-idle.js'
+import { LiveLine } from '../../ui/news.js'
 import { Empty, Loading, ProblemNotice } from '../../ui/notice.js'
 import { type Columns, columnsOf } from './columns.js'
 import type { OverviewWords } from './en.js'
@@ -191,18 +192,7 @@ function Moved({
 }) {
   const count = Math.max(rows.moved, unlisted)
   useIdle(count > 0, rows.reload)
-  return (
-    <p class="moved" role="status">
-      {count === 0 ? null : (
-        <>
-          {words.moved(count)}{' '}
-          <button type="button" class="link" onClick={rows.reload}>
-            {words.reorder}
-          </button>
-        </>
-      )}
-    </p>
-  )
+  return <LiveLine said={count === 0 ? '' : words.moved(count)} action={words.reorder} onAct={rows.reload} />
 }
 
 function gridTemplate({ names, mixed }: Columns): string {

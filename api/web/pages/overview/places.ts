@@ -30,11 +30,5 @@ export function isAstray<T>(
   items: readonly T[],
   idOf: (item: T) => string,
 ): boolean {
-  return (
-    shown.length !== items.length ||
-    items.some((item, index) => {
-      const place = shown[index]
-      return place === undefined || place.over || place.id !== idOf(item)
-    })
-  )
+  return shown.length !== items.length || items.some((item, index) => shown[index]?.id !== idOf(item))
 }

@@ -23,7 +23,7 @@ export default function Rejects() {
   const pages = usePages('rejects', idOf, (cursor, signal) =>
     client.get<Page<StoredReject>>('/v1/rejects', { signal, query: { limit: PAGE, cursor } }),
   )
-  useReloadOn({ reload: pages.look }, ({ type }) => type === 'reject')
+  useReloadOn(pages.look, ({ type }) => type === 'reject')
   return (
     <div class="list-page">
       <div class="page-head">
