@@ -24,6 +24,25 @@ t.test('every page has an address of its own, and speaks the language that is as
   t.ok(chunk === null || (await app.inject(chunk[0])).statusCode === 200)
 })
 
+t.test('the first load keeps to its budget over the wire', { skip }, async (t) => {
+  const site = await startAccount(t, {}, 2)
+  const browser = await startBrowser(t)
+  const { page } = await openPage(t, browser)
+  const asked: Promise<number>[] = []
+  page.on('requestfinished', (request) => {
+    asked.push(
+      request
+        .sizes()
+        .then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize),
+    )
+  })
+  await page.goto(site.url)
+  await page.locator('[data-row="0"] a').first().waitFor()
+  const bytes = (await Promise.all(asked)).reduce((sum, one) => sum + one, 0)
+  t.ok(asked.length > 3, 'the page, its style, its script and what they ask for')
+  t.ok(bytes > 20_000 && bytes <= 150_000, `${bytes} bytes`)
+})
+
 t.test('a token is asked for once, in place of the page', { skip }, async (t) => {
   const token = 'sonde_a-token-for-this-test'
   const site = await startAccount(t, {
