@@ -26,6 +26,8 @@ export interface SampleLabParts {
   /** The sample's folder: its snapshot, and `lab.json`. */
   readonly folder: string
   readonly intervalMs: number
+  /** Ends the lab, also while it is being raised. */
+  readonly signal?: AbortSignal
 }
 
 export interface SampleLab {
@@ -38,13 +40,16 @@ export interface SampleLab {
  * Raises the sample's network with the faults of its beginning.
  * @throws {LabUnavailable} where this machine can't have the lab
  */
-export async function openSampleLab({ program, folder, intervalMs }: SampleLabParts): Promise<SampleLab> {
+export async function openSampleLab(parts: SampleLabParts): Promise<SampleLab> {
+  const { program, folder, intervalMs, signal } = parts
   const { hosts, plans } = readLabFolder(folder)
   const { snapshot } = await readSnapshot(join(folder, 'snapshot'))
   const sound = { snapshot, hosts }
   const { state } = startingState(sound)
   const lab = await startLab(program)
+  signal?.addEventListener('abort', () => void lab.end(), { once: true })
   try {
+    signal?.throwIfAborted()
     const live = await openLiveLab({ lab, state, plans, options: { timeoutMs: TIMEOUT_MS, intervalMs } })
     return { live, engine: createSampleEngine(live, sound, plans), end: lab.end }
   } catch (error) {
@@ -58,17 +63,19 @@ export interface LabSampleParts extends SampleLabParts {
   /** Takes a line that a probe printed. */
   readonly print: (line: string) => void
   readonly say: (message: SampleMessage) => void
+  readonly signal: AbortSignal
 }
 
 /**
- * Raises the sample's network and keeps its probes running.
+ * Raises the sample's network and keeps its probes running until the signal aborts; `ended` resolves when nothing of it is left.
  * @throws {LabUnavailable} where this machine can't have the lab
  */
-export async function startLabSample(
-  parts: LabSampleParts,
-): Promise<{ readonly obey: (order: SampleOrder) => Promise<void> }> {
-  const { intervalMs, print, say } = parts
-  const { live, engine } = await openSampleLab(parts)
+export async function startLabSample(parts: LabSampleParts): Promise<{
+  readonly obey: (order: SampleOrder) => Promise<void>
+  readonly ended: Promise<void>
+}> {
+  const { intervalMs, print, say, signal } = parts
+  const { live, engine, end } = await openSampleLab(parts)
   const tell = () => say({ says: 'account', snapshot: live.state().snapshot, state: engine.state() })
   say({ says: 'started', kind: 'lab', recordedAt: null, whyNoLab: null })
   tell()
@@ -79,6 +86,11 @@ export async function startLabSample(
     onError: (error) => {
       throw error
     },
+  })
+  const ended = new Promise<void>((resolve, reject) => {
+    const stop = () => void Promise.all([watch.stop(), end()]).then(() => resolve(), reject)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
   })
 
   const perform = async (order: SampleOrder): Promise<readonly SampleRun[] | null> => {
@@ -107,6 +119,7 @@ export async function startLabSample(
     return null
   }
   return {
+    ended,
     async obey(order) {
       try {
         const runs = await perform(order)

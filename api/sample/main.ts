@@ -9,7 +9,7 @@ import { replay } from './replay.js'
 /**
  * The sample's own process. As Lambda's log does, it takes what the probes print and prints it on stdout, and by nothing else do
  * reports leave it; the account's configuration and what is asked of it go over the channel to the server. It ends with the server,
- * and the lab with it.
+ * and only when the lab has: whoever waits for this process finds nothing left.
  */
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = join(here, 'sample')
@@ -21,35 +21,39 @@ function modeOf(text: string | undefined): SampleMode {
 }
 
 function say(message: SampleMessage): void {
-  process.send?.(message)
+  if (process.connected) process.send?.(message)
 }
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-async function show(mode: SampleMode): Promise<void> {
+/** Shows the lab or the recording; resolves when the signal has ended it, with nothing of it left. */
+async function show(mode: SampleMode, signal: AbortSignal): Promise<void> {
   let whyNoLab: string | null = null
   if (mode !== 'recording') {
     try {
       const program = join(here, 'lab.js')
-      const sample = await startLabSample({ program, folder, intervalMs: INTERVAL_MS, print, say })
+      const sample = await startLabSample({ program, folder, intervalMs: INTERVAL_MS, print, say, signal })
       process.on('message', (order: SampleOrder) => void sample.obey(order))
-      return
+      return await sample.ended
     } catch (error) {
+      if (signal.aborted) return
       if (!(error instanceof LabUnavailable) || mode === 'lab') throw error
       whyNoLab = error.message
     }
   }
   const recording = await readRecording(join(folder, 'recording.ndjson.gz'))
   say({ says: 'started', kind: 'recording', recordedAt: recording.recordedAt, whyNoLab })
-  await replay(recording, { print, say }, new AbortController().signal)
+  await replay(recording, { print, say }, signal)
 }
 
-process.once('disconnect', () => process.exit(0))
+const ending = new AbortController()
+process.once('disconnect', () => ending.abort())
 // A reader that went away is the server, and the end of its channel ends this process.
 process.stdout.on('error', () => undefined)
-await show(modeOf(process.argv[2])).catch((error: unknown) => {
+await show(modeOf(process.argv[2]), ending.signal).catch((error: unknown) => {
   if (!(error instanceof LabUnavailable)) throw error
   say({ says: 'impossible', why: error.message })
 })
+if (ending.signal.aborted) process.exit(0)

@@ -27,8 +27,12 @@ export interface Lab {
   stopProbes(): Promise<void>
   /** Tries flows from a namespace, all at once. */
   tryFlows(namespace: string, flows: readonly FlowTry[], timeoutMs: number): Promise<readonly FlowResult[]>
+  /** Resolves when the kernel has ended every process of it. */
   end(): Promise<void>
 }
+
+/** A world that doesn't end by itself in this time is killed. */
+const END_MS = 10_000
 
 const TOOLS = [
   ['ip', 'iproute2'],
@@ -99,7 +103,11 @@ export async function startLab(program: string): Promise<Lab> {
     end: () =>
       new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null) return resolve()
-        child.once('close', () => resolve())
+        const kill = setTimeout(() => child.kill('SIGKILL'), END_MS)
+        child.once('close', () => {
+          clearTimeout(kill)
+          resolve()
+        })
         child.stdin.end()
       }),
   }

@@ -73,10 +73,15 @@ export function descendants(pid: number): readonly number[] {
 /** Waits until none of the processes is left; false if some stay. */
 export async function allGone(pids: readonly number[]): Promise<boolean> {
   for (let tries = 0; tries < 400; tries += 1) {
-    if (pids.every((pid) => parentOf(pid) === null)) return true
+    if (!pids.some(lives)) return true
     await sleep(50)
   }
   return false
+}
+
+/** False where the process is no more, or only waits to be buried. */
+export function lives(pid: number): boolean {
+  return parentOf(pid) !== null
 }
 
 /** Null where the process is no more, or only waits to be buried. */

@@ -4,7 +4,6 @@ import { koreanOf } from '../i18n/messages.js'
 /** What the server said in English, in the viewer's language; where that isn't known, marked as its own words. */
 export function ServerSaid({ message }: { readonly message: string }) {
   const { language } = useShell()
-  if (language === 'en') return <>{message}</>
-  const korean = koreanOf(message)
-  return korean === null ? <code lang="en">{message}</code> : <>{korean}</>
+  const words = language === 'en' ? message : koreanOf(message)
+  return words === null ? <code lang="en">{message}</code> : words
 }

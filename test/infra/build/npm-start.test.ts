@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { labMissing } from '../../lab/support.js'
 import { until } from '../../support/api.js'
-import { allGone, descendants } from '../../support/built.js'
+import { allGone, descendants, lives } from '../../support/built.js'
 
 interface Started {
   readonly npm: ChildProcess
@@ -49,6 +51,14 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
+  } catch {
+    return ''
+  }
+}
+
 /** The network namespaces that any process of this machine stands in, each by its number. */
 async function namespaces(pids?: readonly number[]): Promise<ReadonlySet<string>> {
   const all =
@@ -66,17 +76,26 @@ for (const { what, signal, to } of [
   { what: 'Ctrl-C', signal: 'SIGINT', to: (pid: number) => -pid },
 ] as const) {
   t.test(`npm start ends in order by ${what}`, { skip: LINUX }, async (t) => {
-    const { pid, output, exit } = await npmStart(t, sample)
+    const { npm, pid, output, exit } = await npmStart(t, sample)
     t.match(output(), `"sample":"${sample}"`)
     const below = descendants(pid)
     const before = await namespaces([process.pid])
     const made = [...(await namespaces(below))].filter((one) => !before.has(one))
     if (sample === 'lab') t.ok(made.length > 5, `${made.length} namespaces`)
+    // A lab that takes its time: npm, and whoever waits for it, must wait for the lab.
+    const world = below.find((one) => /^(?!unshare).*lab\.js world$/.test(commandOf(one)))
+    if (sample === 'lab') t.type(world, 'number', 'the first process of the lab is found')
+    if (world !== undefined) process.kill(world, 'SIGSTOP')
     process.kill(to(pid), signal)
+    if (world !== undefined) {
+      await Promise.race([exit, sleep(2000)])
+      t.same([npm.exitCode, npm.signalCode], [null, null], 'not before the lab has ended')
+      process.kill(world, 'SIGCONT')
+    }
     t.same(await exit, [0, null])
+    t.same(below.filter(lives), [], 'no process is left')
     t.match(output(), '"msg":"stopped"', 'what was accepted is finished')
     t.notMatch(output(), /^\s+at |"err"|npm (error|ERR)/m)
-    t.ok(await allGone(below), 'no process is left')
     const left = await namespaces()
     t.same(
       made.filter((one) => left.has(one)),
