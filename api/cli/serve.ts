@@ -40,7 +40,19 @@ function isInput(error: unknown): boolean {
 async function serve(flags: ConfigFlags, io: Io): Promise<number> {
   const config = loadConfig(flags, io.env)
   const logger = createLogger(config.logLevel, io.stdout)
-  const running = await startSonde(config, logger, findAssets()).catch((error: unknown) => {
+  const starting = startSonde(config, logger, findAssets())
+  // Before it serves: a signal while the sample's network is raised must not leave half of one behind.
+  installShutdown({
+    signals: process,
+    close: () =>
+      starting.then(
+        ({ close }) => close(),
+        () => undefined,
+      ),
+    exit: (code) => process.exit(code),
+    logger,
+  })
+  const running = await starting.catch((error: unknown) => {
     throw explain(error, config.server.host, config.server.port)
   })
   logger.info(
@@ -54,7 +66,6 @@ async function serve(flags: ConfigFlags, io: Io): Promise<number> {
     'Sonde serves',
   )
   if (running.sample) logger.info({ sample: running.sample.kind }, sampleWords(running.sample))
-  installShutdown({ signals: process, close: running.close, exit: (code) => process.exit(code), logger })
   return EXIT.ok
 }
 

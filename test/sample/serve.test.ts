@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { labMissing } from '../lab/support.js'
 import { until } from '../support/api.js'
-import { allGone, buildAll, descendants, sonde } from '../support/built.js'
+import { allGone, buildAll, descendants, lives, sonde } from '../support/built.js'
 import { type Answer, type Server, serveSample } from './support/serve.js'
 
 const EIGHT = [
@@ -178,7 +181,7 @@ else {
     const all = descendants(server.child.pid ?? 0)
     server.child.kill('SIGTERM')
     t.equal(await server.exit, 0)
-    t.ok(await allGone([...below, ...all]), 'no process is left')
+    t.same([...below, ...all].filter(lives), [], 'no process is left')
   })
 
   t.test('where the machine has no lab, the recording takes its place and tells why', async (t) => {
@@ -190,6 +193,20 @@ else {
     const forced = await serveSample(t, 'lab', { withoutNamespaces: true })
     t.equal(await forced.exit, 2)
     t.match(forced.output(), /^sonde serve: the lab needs network namespaces, .*\n$/)
+  })
+
+  t.test('a signal while the network is being raised ends it in order', async (t) => {
+    const data = await mkdtemp(join(tmpdir(), 'sonde-serve-'))
+    t.teardown(() => rm(data, { recursive: true, force: true, maxRetries: 5 }))
+    const { child, exit, output } = sonde(t, ['serve', '--port', '0', '--data', data, '--sample', 'lab'])
+    const below = () => descendants(child.pid ?? 0)
+    // The server's sample, the way into the lab, the lab itself, and the first of those who serve in it.
+    await until(() => below().length > 3)
+    const raised = below()
+    t.notMatch(output(), 'Sonde serves')
+    child.kill('SIGTERM')
+    t.equal(await exit, 0, output())
+    t.same(raised.filter(lives), [], 'no process is left')
   })
 
   t.test('a server that is killed takes the sample and its network with it', async (t) => {
