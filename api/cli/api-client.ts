@@ -126,9 +126,14 @@ export async function fetchFixes(access: ApiAccess): Promise<readonly Pick<Fix, 
   return items.flatMap(({ fixes }) => fixes.slice(0, 1))
 }
 
-/** Why a function can't reach what it should, as text. @throws InputError if the API can't be read */
-export async function fetchExplanation(access: ApiAccess, name: string, language: Language): Promise<string> {
-  const path = `/v1/functions/${encodeURIComponent(name)}/diagnosis`
+/** Why a function can't reach what it should, as text of so many columns. @throws InputError if the API can't be read */
+export async function fetchExplanation(
+  access: ApiAccess,
+  name: string,
+  language: Language,
+  columns: number,
+): Promise<string> {
+  const path = `/v1/functions/${encodeURIComponent(name)}/diagnosis?columns=${columns}`
   const headers = { accept: 'text/plain', 'accept-language': language }
   const response = await send(access, path, { method: 'GET', headers }, TIMEOUT_MS)
   if (!response.ok) throw await refusal(access, response)

@@ -4,13 +4,13 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { Report } from '../../probe/report.schema.js'
-import { explainPlain } from '../diagnosis/explain.js'
+import { explainPlain, proseLines } from '../diagnosis/explain.js'
 import type { DiagnosisGroup } from '../diagnosis/group.js'
 import { diagnoseReports } from '../diagnosis/reports.js'
 import { sortLines } from '../ingest/sort-lines.js'
 import { EXIT, guard, InputError, type Io, write } from './io.js'
 import { loadModel } from './model-input.js'
-import { type Language, languageOf, safe } from './screen.js'
+import { type Language, languageOf, safe, screenOf } from './screen.js'
 
 interface DiagnoseOptions {
   readonly snapshot?: string
@@ -56,9 +56,10 @@ async function runDiagnose(options: DiagnoseOptions, io: Io): Promise<number> {
   const { model, snapshot } = await loadModel(io, options.snapshot)
   const { groups, notes } = diagnoseReports({ snapshot, model, reports })
   for (const note of notes) await write(io.stderr, `warning: ${safe(note[language])}\n`)
+  const { columns } = screenOf(io.stdout, io.env)
   const text = options.json
     ? `${JSON.stringify({ version: 1, groups }, null, 2)}\n`
-    : groups.map((group) => paragraph(group, language)).join('\n')
+    : groups.map((group) => paragraph(group, language, columns)).join('\n\n')
   await write(io.stdout, text)
   return exitCode(groups)
 }
@@ -89,15 +90,14 @@ async function openReports(file: string, io: Io): Promise<Readable> {
 }
 
 /** A group in words: the cause once, whom it hits, the fixes. */
-function paragraph(group: DiagnosisGroup, language: Language): string {
+function paragraph(group: DiagnosisGroup, language: Language, columns: number): string {
   const [first] = group.members
-  if (first === undefined || group.kind === 'healthy') return `${safe(group.summary[language])}\n`
+  if (first === undefined || group.kind === 'healthy')
+    return `${proseLines('', group.summary[language], 2, { language, columns }).join('\n')}\n`
   const who = `${group.functions.join(', ')} → ${group.checks.join(', ')}`
-  const body = explainPlain({ ...first.diagnosis, fixes: group.fixes }, language)
-    .split('\n')
-    .map((line) => safe(line))
-    .join('\n')
-  return `${safe(who)}\n${body}\n`
+  const writing = { language, columns }
+  const body = explainPlain({ ...first.diagnosis, fixes: group.fixes }, writing)
+  return `${proseLines('', who, 2, writing).join('\n')}\n${body}\n`
 }
 
 function exitCode(groups: readonly DiagnosisGroup[]): number {

@@ -91,7 +91,7 @@ async function fixIt(io: Io, name: string, options: { lang?: string }): Promise<
   const language = languageIn(io, options.lang)
   const { fixes, failing } = await askLab(await labNamed(io, name), { ask: 'fix' })
   for (const { title, cli } of fixes) {
-    const commands = cli.split('\n').map((line) => `    $ ${safe(line)}\n`)
+    const commands = cli.split('\n').map((line) => `    ${safe(line)}\n`)
     await write(io.stdout, `${safe(title[language])}\n${commands.join('')}`)
   }
   for (const summary of failing)

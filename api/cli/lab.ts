@@ -20,7 +20,7 @@ import { labProgram } from './lab-program.js'
 import { registerLabRecord } from './lab-record.js'
 import { registerLabScore } from './lab-score.js'
 import { registerLabUp } from './lab-up.js'
-import { languageOf, safe } from './screen.js'
+import { languageOf, safe, screenOf } from './screen.js'
 
 const HELP = `
 NAME is a scenario of the checkout (sonde lab list), sample for the account of npm start, or the folder of a snapshot.
@@ -118,7 +118,10 @@ async function run(io: Io, name: string, options: RunOptions): Promise<number> {
       if (result === undefined && own.length > 0) continue
       const question = questionOf({ from: flow.from, to: flow.to, port: flow.port })
       const diagnosis = investigate({ snapshot, question, result: result ?? null })
-      await write(io.stdout, `${explainPlain(diagnosis, language)}\n`)
+      await write(
+        io.stdout,
+        `${explainPlain(diagnosis, { language, columns: screenOf(io.stdout, io.env).columns })}\n`,
+      )
       const [fix] = diagnosis.fixes
       if (fix === undefined || !options.fix) {
         mended = false

@@ -65,7 +65,8 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
     if (options.json) await write(io.stdout, `${JSON.stringify(found)}\n`)
     else {
       await write(io.stdout, functionPicture(found, now, language, screen))
-      if (isBroken(found)) await write(io.stdout, `\n${await fetchExplanation(access, name, language)}`)
+      if (isBroken(found))
+        await write(io.stdout, `\n${await fetchExplanation(access, name, language, screen.columns)}`)
     }
     return exitOf([found])
   }

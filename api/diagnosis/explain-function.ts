@@ -1,5 +1,5 @@
 import type { Diagnosis } from './diagnosis.js'
-import { explainPlain, type Language } from './explain.js'
+import { explainPlain, proseLines, type Writing } from './explain.js'
 import { groupBy } from './raw.js'
 
 /** One check from one standpoint, with its diagnosis; `note` says why the configuration could not be asked. */
@@ -16,25 +16,30 @@ const EVERYTHING_AS_EXPECTED = { en: 'every check is as expected', ko: '모든 �
  * Why a function can't reach what it should, as plain text: a paragraph for each check that fails. Subnets in which it
  * fails for one reason, and in which the same would mend it, share one.
  */
-export function explainFunction(name: string, items: readonly Explained[], language: Language): string {
+export function explainFunction(name: string, items: readonly Explained[], writing: Writing): string {
   const failing = items.filter(({ diagnosis }) => diagnosis.kind !== 'healthy')
-  if (failing.length === 0) return `${name}: ${EVERYTHING_AS_EXPECTED[language]}\n`
-  const paragraphs = [...groupBy(failing, (item) => reasonOf(item, language)).values()].flatMap((alike) => {
+  if (failing.length === 0) return `${name}: ${EVERYTHING_AS_EXPECTED[writing.language]}\n`
+  const paragraphs = [...groupBy(failing, reasonOf).values()].flatMap((alike) => {
     const [first] = alike
     if (first === undefined) return []
     const subnets = alike.flatMap(({ subnet }) => subnet ?? [])
     const where = subnets.length === 0 ? '' : ` (${subnets.join(', ')})`
-    const note = first.note === null ? '' : `\n${first.note}`
-    return [`${name} → ${first.check}${where}\n${explainPlain(first.diagnosis, language).trimEnd()}${note}`]
+    return [
+      [
+        ...proseLines('', `${name} → ${first.check}${where}`, 2, writing),
+        explainPlain(first.diagnosis, writing),
+        ...(first.note === null ? [] : proseLines('', first.note, 2, writing)),
+      ].join('\n'),
+    ]
   })
-  return `${paragraphs.join('\n\n')}\n`
+  return `${paragraphs.join('\n\n\n')}\n`
 }
 
-function reasonOf({ check, diagnosis, note }: Explained, language: Language): string {
+function reasonOf({ check, diagnosis, note }: Explained): string {
   const { kind, cause, fixes } = diagnosis
   const reason =
     cause === null
-      ? [explainPlain(diagnosis, language)]
+      ? [explainPlain(diagnosis, { language: 'en', columns: null })]
       : [cause.code, cause.component, ...fixes.map(({ cli }) => cli)]
   return JSON.stringify([check, note, kind, ...reason])
 }

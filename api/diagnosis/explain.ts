@@ -1,4 +1,8 @@
+import { josa } from '../korean.js'
+import { withNames } from '../network/map/name-ids.js'
 import type { Text } from '../network/path.js'
+import { safe } from '../printable.js'
+import { hanging } from '../wrap.js'
 import { isFutureAddress } from './apply/routes.js'
 import type { Diagnosis, DiagnosisKind, Fix } from './diagnosis.js'
 
@@ -27,8 +31,12 @@ const LABELS = {
   cost: { en: 'cost', ko: '비용' },
   undo: { en: 'undo', ko: '되돌리기' },
   advice: { en: 'Advice', ko: '권장 사항' },
-  futureAddress: { en: ', seen as the new Elastic IP', ko: ' (외부에는 새 탄력적 IP로 보임)' },
-} as const satisfies Record<string, Text>
+  futureAddress: { en: 'the new Elastic IP', ko: '새 탄력적 IP' },
+  seenAs: {
+    en: (address: string) => `, seen as ${address}`,
+    ko: (address: string) => josa` (외부에는 ${address}(으)로 보임)`,
+  },
+} as const
 
 const VERDICTS = {
   reachable: { en: 'the path turns open', ko: '경로가 열립니다' },
@@ -36,59 +44,111 @@ const VERDICTS = {
   unknown: { en: 'can not be told', ko: '알 수 없습니다' },
 } as const satisfies Record<string, Text>
 
-function fixLines(fix: Fix, index: number, language: Language): readonly string[] {
+/** How a diagnosis is written down. */
+export interface Writing {
+  readonly language: Language
+  /** Where prose is broken; null leaves that to whoever shows it. Commands are never broken. */
+  readonly columns?: number | null
+  /** What people call the ids that stand in it. */
+  readonly names?: ReadonlyMap<string, string>
+}
+
+/** The width that every terminal has. */
+export const PLAIN_COLUMNS = 80
+const NO_NAMES: ReadonlyMap<string, string> = new Map()
+
+/** Prose with named ids and without what could steer a terminal, its first line behind a lead, the others below the `hang`th column. */
+export function proseLines(
+  lead: string,
+  text: string,
+  hang: number,
+  { columns = PLAIN_COLUMNS, names = NO_NAMES }: Writing,
+): readonly string[] {
+  return hanging(lead, withNames(safe(text), names), hang, columns)
+}
+
+function fixLines(fix: Fix, index: number, writing: Writing): readonly string[] {
+  const { language } = writing
   const label = (index === 0 ? LABELS.fix : LABELS.alternative)[language]
-  const { verdict, seenAs } = fix.rehearsal
-  const seen =
-    seenAs === null ? '' : isFutureAddress(seenAs) ? LABELS.futureAddress[language] : ` (${seenAs})`
+  const fact = (name: Text, text: string) => proseLines(`  ${name[language]}: `, text, 4, writing)
   return [
-    `${label}: ${fix.title[language]}`,
-    ...fix.cli.split('\n').map((line) => `    $ ${line}`),
-    `    ${LABELS.rehearsed[language]}: ${VERDICTS[verdict][language]}${seen}`,
-    `    ${LABELS.risk[language]}: ${fix.risk[language]}`,
-    `    ${LABELS.cost[language]}: ${fix.cost[language]}`,
-    `    ${LABELS.undo[language]}: ${fix.undo[language]}`,
+    '',
+    ...proseLines(`${label}: `, fix.title[language], 2, writing),
+    ...fix.cli.split('\n').map((line) => `    ${safe(line)}`),
+    ...fact(LABELS.rehearsed, rehearsed(fix, language)),
+    ...fact(LABELS.risk, fix.risk[language]),
+    ...fact(LABELS.cost, fix.cost[language]),
+    ...fact(LABELS.undo, fix.undo[language]),
   ]
 }
 
-/** One line for each component, way and code, however many subnets it blocks; what `said` tells already isn't told twice. */
-function blockerLines(blockers: Diagnosis['blockers'], language: Language, said = ''): readonly string[] {
-  const lines = new Map<string, string>()
-  for (const blocker of blockers) {
-    const way = blocker.direction === 'return' ? ` (${LABELS.back[language]})` : ''
-    const at = `${blocker.component}${way}`
-    const why = blocker.text[language]
-    const line = `  - ${at}: ${why === said ? blocker.code : `${why} (${blocker.code})`}`
-    if (!lines.has(`${at} ${blocker.code}`)) lines.set(`${at} ${blocker.code}`, line)
-  }
-  return [...lines.values()]
+function rehearsed({ rehearsal: { verdict, seenAs } }: Fix, language: Language): string {
+  const said = VERDICTS[verdict][language]
+  if (seenAs === null) return said
+  return said + LABELS.seenAs[language](isFutureAddress(seenAs) ? LABELS.futureAddress[language] : seenAs)
 }
 
-/** The whole diagnosis as plain text: no colours, no tables, so that it reads in a terminal, a chat and a mail alike. */
-export function explainPlain(diagnosis: Diagnosis, language: Language): string {
+/** One entry for each component, way and code, however many subnets it blocks; what `said` tells already isn't told twice. */
+function blockerTexts(blockers: Diagnosis['blockers'], language: Language, said = ''): readonly string[] {
+  const texts = new Map<string, string>()
+  for (const { component, code, direction, text } of blockers) {
+    const at = `${component}${direction === 'return' ? ` (${LABELS.back[language]})` : ''}`
+    const why = text[language]
+    const key = `${at} ${code}`
+    if (!texts.has(key)) texts.set(key, `${at}: ${said.startsWith(why) ? code : `${why} (${code})`}`)
+  }
+  return [...texts.values()]
+}
+
+/**
+ * The whole diagnosis as plain text: no colours, no tables, so that it reads in a terminal, a chat and a mail alike. What one
+ * copies (commands, ids, addresses) is never broken.
+ */
+export function explainPlain(diagnosis: Diagnosis, writing: Writing): string {
   const { blockers, missing, candidates, fixes, advice } = diagnosis
-  const section = (label: Text, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [`${label[language]}:`, ...lines]
+  const { language } = writing
+  const summary = diagnosis.summary[language]
+  const section = (label: Text, texts: readonly string[], mark: (index: number) => string) =>
+    texts.length === 0
+      ? []
+      : [
+          `${label[language]}:`,
+          ...texts.flatMap((text, index) => {
+            const lead = `  ${mark(index)} `
+            return proseLines(lead, text, lead.length, writing)
+          }),
+        ]
+  const apart = (lines: readonly string[]) => (lines.length === 0 ? [] : ['', ...lines])
+  const bullet = () => '-'
   return [
-    `${KINDS[diagnosis.kind][language]}: ${diagnosis.summary[language]}`,
-    ...section(LABELS.blocked, blockerLines(blockers, language, diagnosis.summary[language])),
-    ...section(LABELS.behind, blockerLines(fixes[0]?.behind ?? [], language)),
-    ...section(
-      LABELS.missing,
-      missing.map((one) => `  - ${one.text[language]}`),
-    ),
-    ...section(
-      LABELS.candidates,
-      candidates.map(
-        // The summary of what lies outside of the configuration is its likeliest reason.
-        ({ text, next }, index) =>
-          `  ${index + 1}. ${text.en === diagnosis.summary.en ? '' : `${text[language]} `}${LABELS.next[language]}: ${next[language]}`,
+    ...proseLines(`${KINDS[diagnosis.kind][language]}: `, summary, 2, writing),
+    ...section(LABELS.blocked, blockerTexts(blockers, language, summary), bullet),
+    ...section(LABELS.behind, blockerTexts(fixes[0]?.behind ?? [], language), bullet),
+    ...apart(
+      section(
+        LABELS.missing,
+        missing.map(({ text }) => text[language]),
+        bullet,
       ),
     ),
-    ...fixes.flatMap((fix, index) => fixLines(fix, index, language)),
-    ...section(
-      LABELS.advice,
-      advice.map((one) => `  - ${one.text[language]}`),
+    ...apart(
+      section(
+        LABELS.candidates,
+        candidates.map(({ text, next }) => {
+          // The summary of what lies outside of the configuration begins with its likeliest reason.
+          const why = summary.startsWith(text[language]) ? '' : `${text[language]} `
+          return `${why}${LABELS.next[language]}: ${next[language]}`
+        }),
+        (index) => `${index + 1}.`,
+      ),
+    ),
+    ...fixes.flatMap((fix, index) => fixLines(fix, index, writing)),
+    ...apart(
+      section(
+        LABELS.advice,
+        advice.map(({ text }) => text[language]),
+        bullet,
+      ),
     ),
   ].join('\n')
 }

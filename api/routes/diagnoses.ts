@@ -3,20 +3,20 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Diagnoser } from '../diagnoser.js'
 import { readChanges } from '../diagnosis/change-schema.js'
+import { PLAIN_COLUMNS } from '../diagnosis/explain.js'
 import { explainFunction } from '../diagnosis/explain-function.js'
 import { ApiError } from '../errors.js'
 import type { FunctionHealth } from '../health/health.js'
 import { languageOf } from '../language.js'
-import { namesIn, withNames } from '../network/map/name-ids.js'
+import { namesIn } from '../network/map/name-ids.js'
 import type { Trace } from '../network/path.js'
 import { type NetworkState, namesNow } from '../network-state.js'
-import { safe } from '../printable.js'
 import type { Store } from '../store/store.js'
 import { named } from './asked.js'
 import { FunctionDiagnosis, Group, Names } from './diagnosis-schemas.js'
 import { functionNamed } from './function-named.js'
 import { changesBody, refusing } from './rehearsals.js'
-import { bodyProblems, commonProblems, MAX_NAME, NameParams, Nullable, notFound } from './schemas.js'
+import { bodyProblems, commonProblems, MAX_NAME, NameParams, Nullable, notFound, query } from './schemas.js'
 import { TraceRef } from './trace-schemas.js'
 
 export interface DiagnosesOptions {
@@ -78,6 +78,17 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
           'As text/plain it reads well in a terminal and in a chat; Accept-Language picks English or Korean.',
         tags: ['network'],
         params: NameParams,
+        querystring: query({
+          columns: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: 1000,
+              default: PLAIN_COLUMNS,
+              description:
+                'Of text/plain: where prose is broken, counting two columns for wide characters; commands never are. 0 breaks nothing, for a chat that wraps lines itself.',
+            }),
+          ),
+        }),
         produces: ['application/json', 'text/plain'],
         response: {
           200: {
@@ -98,8 +109,13 @@ export const diagnosesRoutes: FastifyPluginAsyncTypebox<DiagnosesOptions> = asyn
         const items = [...diagnosis.items]
         return reply.send({ ...diagnosis, items, names: namesIn(items, names()) })
       }
-      const text = explainFunction(diagnosis.function, diagnosis.items, languageOf(request))
-      return reply.type('text/plain; charset=utf-8').send(printable(withNames(text, names())))
+      const { columns = PLAIN_COLUMNS } = request.query
+      const text = explainFunction(diagnosis.function, diagnosis.items, {
+        language: languageOf(request),
+        columns: columns === 0 ? null : columns,
+        names: names(),
+      })
+      return reply.type('text/plain; charset=utf-8').send(text)
     },
   )
 
@@ -181,9 +197,4 @@ function wantsText(request: FastifyRequest): boolean {
   const text = accept.indexOf('text/plain')
   const json = accept.indexOf('application/json')
   return text >= 0 && (json < 0 || text < json)
-}
-
-/** Names come from reports, and a terminal obeys control characters: only line ends are let through. */
-function printable(text: string): string {
-  return text.split('\n').map(safe).join('\n')
 }

@@ -286,14 +286,23 @@ t.test('as plain text the diagnosis reads in both languages, and no name can ste
   const english = await ask('de, en;q=0.8')
   t.match(english.headers['content-type'], 'text/plain; charset=utf-8')
   t.match(english.body, /^Proven: Security group sg-000000000000000d1 \(orders-db\) lacks an inbound rule/m)
-  t.match(
-    english.body,
-    /^ {4}\$ aws ec2 authorize-security-group-ingress /m,
-    'a line that can be copied whole',
-  )
+  t.match(english.body, /^ {4}aws ec2 authorize-security-group-ingress /m, 'a line that can be copied whole')
   t.match(
     (await ask('ko-KR, ko;q=0.9, en;q=0.8')).body,
     /^증명됨: 보안 그룹 sg-000000000000000d1 \(orders-db\)에/m,
+  )
+  const narrow = await app.inject({
+    url: '/v1/functions/orders-api/diagnosis?columns=40',
+    headers: { accept: 'text/plain' },
+  })
+  t.match(narrow.body, /^Proven: Security group\n {2}sg-000000000000000d1 \(orders-db\) lacks\n/m)
+  const unbroken = await app.inject({
+    url: '/v1/functions/orders-api/diagnosis?columns=0',
+    headers: { accept: 'text/plain' },
+  })
+  t.match(
+    unbroken.body,
+    /^Proven: Security group \S+ \(orders-db\) lacks .* from sg-000000000000000f1 .*\.$/m,
   )
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
   t.notMatch(english.body, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)

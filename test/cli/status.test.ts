@@ -162,8 +162,8 @@ t.test(
     const one = await status(['orders-api', '--url', url])
     const paragraphs = one.stdout.split('\n').filter((line) => line.startsWith('orders-api → orders-db'))
     t.equal(paragraphs.length, 1, 'both subnets share one paragraph')
-    t.match(paragraphs[0], /subnet-00000000000000a11.*, subnet-00000000000000b11/)
-    t.match(one.stdout, /^ {4}\$ aws ec2 authorize-security-group-ingress --group-id sg-000000000000000d1 /m)
+    t.match(one.stdout, /subnet-00000000000000a11.*,\n {2}subnet-00000000000000b11/)
+    t.match(one.stdout, /^ {4}aws ec2 authorize-security-group-ingress --group-id sg-000000000000000d1 /m)
 
     const korean = await status(['--url', url], { env: { LANG: 'ko_KR.UTF-8' } })
     t.match(korean.stdout, /원인\n1\. 보안 그룹 sg-000000000000000d1/)

@@ -123,7 +123,7 @@ t.test('diagnose: report lines in, cause and rehearsed fix out', async (t) => {
   t.equal(said.stderr, '')
   t.equal(said.code, 1)
   t.match(said.stdout, /orders-api → orders-db\nProven: .*lacks an inbound rule for tcp\/5432/)
-  t.match(said.stdout, /\$ aws ec2 authorize-security-group-ingress/)
+  t.match(said.stdout, /^ {4}aws ec2 authorize-security-group-ingress/m)
   const json = await diagnose(['--snapshot', data('S3'), '--reports', '-', '--json'], { stdin: stdin() })
   const { groups } = JSON.parse(json.stdout)
   t.equal(groups.length, 1, 'both subnets have one cause')

@@ -33,7 +33,7 @@ t.test(
             })
             if (diagnosis.fixes.some((fix) => fix.rehearsal.verdict !== goal))
               t.fail(`${scenario.id} without ${left.file}: a fix that is not proven`)
-            if (/undefined|\[object/.test(explainPlain(diagnosis, 'en')))
+            if (/undefined|\[object/.test(explainPlain(diagnosis, { language: 'en' })))
               t.fail(`${scenario.id} without ${left.file}: a hole in the text`)
           } catch (error) {
             if (!(error instanceof TraceInputError))

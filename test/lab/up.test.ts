@@ -79,7 +79,7 @@ else {
     t.equal(await fix.exit, 0, fix.output())
     t.match(
       fix.output(),
-      /Allow inbound tcp\/5432 from sg-\S+ in sg-\S+\n +\$ aws ec2 authorize-security-group-ingress/,
+      /Allow inbound tcp\/5432 from sg-\S+ in sg-\S+\n +aws ec2 authorize-security-group-ingress/,
     )
     at = await says(lab, /rds:orders 5432 +ok/, at)
 

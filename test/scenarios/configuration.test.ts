@@ -55,7 +55,7 @@ function checkFlow(t: Test, snapshot: Snapshot, flow: Flow): void {
   t.equal(diagnosis.kind, flow.diagnosis, 'diagnosis')
   t.same(englishOf([trace, diagnosis], SCENARIO_NAMES), [], 'Korean is Korean')
   for (const language of ['en', 'ko'] as const) {
-    const text = explainPlain(diagnosis, language)
+    const text = explainPlain(diagnosis, { language, columns: null })
     t.notMatch(text, /undefined|null|\[object/, `${language} has no holes`)
     for (const words of flow.says ?? [])
       if (language === 'en') t.ok(text.includes(words), `says "${words}":\n${text}`)

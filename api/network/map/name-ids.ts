@@ -29,17 +29,10 @@ type Join = (id: string, name: string) => string
 
 const nameBehind: Join = (id, name) => `${id} (${name})`
 
-/** A text in which each line names an id where it first speaks of it: `sg-… (orders-db)`. Commands are left as they are. */
-export function withNames(text: string, names: ReadonlyMap<string, string>, join = nameBehind): string {
-  return text
-    .split('\n')
-    .map((line) => (/^\s*\$ /.test(line) ? line : named(line, names, join)))
-    .join('\n')
-}
-
-function named(line: string, names: ReadonlyMap<string, string>, join: Join): string {
+/** A text that names an id where it first speaks of it: `sg-… (orders-db)`. */
+export function withNames(text: string, names: ReadonlyMap<string, string>, join: Join = nameBehind): string {
   const said = new Set<string>()
-  return line.replace(WITH_PARTICLE, (all: string, id: string, behind: string) => {
+  return text.replace(WITH_PARTICLE, (all: string, id: string, behind: string) => {
     const name = names.get(id)
     if (name === undefined || name === id || said.has(id)) return all
     said.add(id)
