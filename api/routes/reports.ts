@@ -20,6 +20,9 @@ const BATCH_LINES = 250
 /** Lines that an answer tells of; the rest is counted in `linesOmitted`. */
 const MAX_TOLD = 200
 
+/** Far more than a report has. What JSON can be read from can be too deep to be written again, at a depth that Node's version decides. */
+const MOST_LEVELS = 64
+
 const LineAnswer = Type.Object({
   line: Type.Integer({ description: 'Number of the line in the body, from 1.' }),
   status: Type.Enum(['duplicate', 'rejected', 'ignored'], {
@@ -170,10 +173,11 @@ function toLines(body: unknown, contentType: string): string[] {
     if (/\n\s*\{/.test(text.trim())) return text.split('\n')
     throw new ApiError('unreadable_body', 'the body is not JSON', { cause })
   }
-  try {
-    return Array.isArray(value) ? value.map((item) => JSON.stringify(item)) : [JSON.stringify(value)]
-  } catch (cause) {
-    // What JSON can be read from can be too deep to be written again.
-    throw new ApiError('unreadable_body', 'the body is nested too deeply', { cause })
-  }
+  if (isDeeper(value, MOST_LEVELS)) throw new ApiError('unreadable_body', 'the body is nested too deeply')
+  return Array.isArray(value) ? value.map((item) => JSON.stringify(item)) : [JSON.stringify(value)]
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }

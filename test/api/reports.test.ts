@@ -78,8 +78,12 @@ t.test('a body that is nested without end is refused, not a fault', async (t) =>
     ['[', ']'],
     ['{"sonde":', '}'],
   ] as const) {
-    const payload = `${open.repeat(200_000)}1${shut.repeat(200_000)}`
-    const answer = await post(api, payload, { 'content-type': 'application/json' })
+    const json = { 'content-type': 'application/json' }
+    const nested = (levels: number) => `${open.repeat(levels)}1${shut.repeat(levels)}`
+    t.equal((await post(api, nested(64), json)).statusCode, open === '[' ? 200 : 207)
+    t.equal((await post(api, nested(65), json)).statusCode, 400)
+    const payload = nested(200_000)
+    const answer = await post(api, payload, json)
     t.equal(answer.statusCode, 400, answer.body.slice(0, 200))
     t.match(answer.json(), { code: 'unreadable_body', detail: /nested too deeply/ })
     const line = await post(api, payload)

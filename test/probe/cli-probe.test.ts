@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import t from 'tap'
 import { Value } from 'typebox/value'
@@ -26,6 +27,7 @@ async function sonde(
 ): Promise<Ran> {
   const stdout = new PassThrough()
   const stderr = new PassThrough()
+  const texts = Promise.all([text(stdout), text(stderr)])
   let code: number | undefined
   const program = new Command('sonde').exitOverride()
   registerProbe(program, {
@@ -39,7 +41,10 @@ async function sonde(
     },
   })
   await program.parseAsync(['probe', ...args], { from: 'user' })
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+  stdout.end()
+  stderr.end()
+  const [out, err] = await texts
+  return { code, out, err }
 }
 
 async function file(name: string, content: string | object): Promise<string> {

@@ -137,7 +137,8 @@ t.test('a server that asks for a client certificate', async (t) => {
     testIo({ assets: { 'ca.pem': valid.ca }, ...more })
   for (const [version, code] of [
     ['TLSv1.3', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
-    ['TLSv1.2', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    // OpenSSL 3 still calls it after SSLv3; OpenSSL 4, in Node 26, no longer does.
+    ['TLSv1.2', /^ERR_SSL_(SSLV3|SSL\/TLS)_ALERT_HANDSHAKE_FAILURE$/],
   ] as const) {
     const strict = { ...valid, requestCert: true, rejectUnauthorized: true, maxVersion: version }
     const demanding = await tlsServer(strict)
