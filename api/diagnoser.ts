@@ -5,8 +5,8 @@ import type { Change, Diagnosis, Fix } from './diagnosis/diagnosis.js'
 import { questionOfResult } from './diagnosis/flow.js'
 import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './diagnosis/group.js'
 import { type Case, investigate } from './diagnosis/investigate.js'
-import { diagnose } from './diagnosis/join.js'
-import { failsLate, type History } from './diagnosis/observed.js'
+import { diagnose, isClosedInPart } from './diagnosis/join.js'
+import { failedAddresses, failsLate, type History } from './diagnosis/observed.js'
 import { type Question, rehearse } from './diagnosis/rehearse.js'
 import { fixForAll, unmendedQuestions } from './diagnosis/together.js'
 import type { CheckHealth, FunctionHealth, StandpointCheck } from './health/health.js'
@@ -82,7 +82,8 @@ export interface Diagnoser {
   ) => Promise<Rehearsed | null>
   /**
    * Looks for functions whose checks pass although the snapshot says that they can't; `groups` speaks of them from then on.
-   * Returns how many there are. Lets other work in between pages.
+   * Returns how many of them put the snapshot in doubt: not those that pass by another address than the closed one. Lets other
+   * work in between pages.
    */
   readonly sweep: () => Promise<number>
   /** The diagnosis in one sentence for the function's first failing check; null where nothing fails or is known. */
@@ -136,11 +137,12 @@ export function createDiagnoser({
   // One cause fails many functions that stand at one place: what was found there is found once.
   const remembered = new Map<string, Promise<Found>>()
   const mended = new Map<string, Promise<Fix | null>>()
-  let contradicted: ReadonlySet<string> = new Set()
+  // Functions with checks that pass where the snapshot has a closed path.
+  let contradicting: ReadonlySet<string> = new Set()
   network.onChange(() => {
     remembered.clear()
     mended.clear()
-    contradicted = new Set()
+    contradicting = new Set()
   })
 
   const examine = async (
@@ -148,7 +150,28 @@ export function createDiagnoser({
     check: CheckHealth,
     at: StandpointCheck,
   ): Promise<Examined> => {
-    const results = at.asExpected ? [] : await latest(health.name, check.name, at)
+    const found = at.asExpected
+      ? await examined(health, check, at, [])
+      : await examined(health, check, at, await latest(health.name, check.name, at))
+    // A name with several addresses passes by any of them: what the others met, the stored result tells.
+    const doubtful = at.asExpected && found.diagnosis.kind === 'contradicted'
+    return {
+      check: check.name,
+      subnet: at.subnet,
+      probe: at.probe,
+      outcome: at.outcome,
+      at: at.lastAt,
+      since: at.since,
+      ...(doubtful ? await examined(health, check, at, await latest(health.name, check.name, at)) : found),
+    }
+  }
+
+  const examined = (
+    health: FunctionHealth,
+    check: CheckHealth,
+    at: StandpointCheck,
+    results: readonly StoredResult[],
+  ): Promise<Found> => {
     const current = network.current()
     const history: History = {
       total: results.length,
@@ -160,7 +183,7 @@ export function createDiagnoser({
       current?.version.id,
       newer,
       at.standpoint,
-      { ...result, ms: 0, phases: {}, attempts: failsLate(result) },
+      { ...result, ms: 0, phases: {}, attempts: failsLate(result), addresses: failedAddresses(result) },
       share(history),
     ])
     const found = remembered.get(key) ?? judge(look, current, health, at, result, history)
@@ -169,15 +192,7 @@ export function createDiagnoser({
     found.catch(() => remembered.delete(key))
     const oldest = remembered.size > MAX_REMEMBERED ? remembered.keys().next().value : undefined
     if (oldest !== undefined) remembered.delete(oldest)
-    return {
-      check: check.name,
-      subnet: at.subnet,
-      probe: at.probe,
-      outcome: at.outcome,
-      at: at.lastAt,
-      since: at.since,
-      ...(await found),
-    }
+    return found
   }
 
   const latest = async (
@@ -213,6 +228,15 @@ export function createDiagnoser({
     if (oldest !== undefined) mended.delete(oldest)
     const fix = await asked
     return fix === null ? group : { ...group, fixes: [fix] }
+  }
+
+  /** Whether a packet came through where the snapshot says that none can. */
+  const isDoubtful = async (health: FunctionHealth, passing: readonly Passing[]): Promise<boolean> => {
+    for (const { check, at, trace } of passing) {
+      const result = asResult(check, at, await latest(health.name, check.name, at))
+      if (!isClosedInPart(trace, result)) return true
+    }
+    return false
   }
 
   const failing = (health: FunctionHealth) => examineAll(health, (at) => !at.asExpected)
@@ -252,6 +276,7 @@ export function createDiagnoser({
     },
     async sweep() {
       const found = new Set<string>()
+      let doubts = 0
       let cursor: string | null = null
       do {
         const page: Page<FunctionHealth> = await store.listFunctions({
@@ -260,12 +285,17 @@ export function createDiagnoser({
           ...(cursor === null ? {} : { cursor }),
         })
         const current = network.current()
-        for (const health of page.items) if (current && contradicts(current, health)) found.add(health.name)
+        for (const health of page.items) {
+          const passing = current === null ? [] : passingThoughClosed(current, health)
+          if (passing.length === 0) continue
+          found.add(health.name)
+          if (await isDoubtful(health, passing)) doubts += 1
+        }
         cursor = page.nextCursor
         await nextTurn()
       } while (cursor !== null && found.size < MAX_FUNCTIONS)
-      contradicted = found
-      return found.size
+      contradicting = found
+      return doubts
     },
     async groups() {
       const attributed: Attributed[] = []
@@ -294,13 +324,14 @@ export function createDiagnoser({
           cursor = page.nextCursor
         } while (cursor !== null && seen <= MAX_FUNCTIONS)
       }
-      for (const name of contradicted) {
+      for (const name of contradicting) {
         const health = await store.getFunction(name, clock())
-        for (const { check, diagnosis, since } of health
+        for (const { check, diagnosis, since, question } of health
           ? await examineAll(health, (at) => at.asExpected)
           : []) {
-          if (diagnosis.kind === 'contradicted')
-            attributed.push({ functionName: name, check, diagnosis, since })
+          const asked = question === null || diagnosis.kind === 'contradicted' ? {} : { question }
+          if (diagnosis.kind === 'contradicted' || diagnosis.kind === 'proven')
+            attributed.push({ functionName: name, check, diagnosis, since, ...asked })
         }
       }
       return {
@@ -357,14 +388,21 @@ async function judge(
   }
 }
 
-/** Whether a packet came through where the snapshot says that none can. */
-function contradicts(current: CurrentNetwork, health: FunctionHealth): boolean {
-  return health.checks.some(
-    (check) =>
-      check.expect === 'reachable' &&
-      check.standpoints.some(
-        (at) => at.asExpected && pathOf(current, health, check, at).trace?.verdict === 'unreachable',
-      ),
+/** A check that passes from a standpoint, and the closed path that the snapshot has for it. */
+interface Passing {
+  readonly check: CheckHealth
+  readonly at: StandpointCheck
+  readonly trace: Trace
+}
+
+function passingThoughClosed(current: CurrentNetwork, health: FunctionHealth): readonly Passing[] {
+  return health.checks.flatMap((check) =>
+    check.expect !== 'reachable'
+      ? []
+      : check.standpoints.flatMap((at): readonly Passing[] => {
+          const trace = at.asExpected ? pathOf(current, health, check, at).trace : null
+          return trace?.verdict === 'unreachable' ? [{ check, at, trace }] : []
+        }),
   )
 }
 
@@ -423,8 +461,12 @@ function asResult(check: CheckHealth, at: StandpointCheck, newestFirst: readonly
       newestFirst.length === 0
         ? [{ outcome: at.outcome, ms: at.ms }]
         : newestFirst.map(({ outcome, ms }) => ({ outcome, ms })).reverse(),
-    ...(stored && stored.outcome === at.outcome ? { detail: stored.detail } : {}),
+    ...(stored && stored.outcome === at.outcome ? seenBy(stored) : {}),
   }
+}
+
+function seenBy({ detail, addresses }: StoredResult): Pick<Result, 'detail' | 'addresses'> {
+  return { detail, ...(addresses === undefined ? {} : { addresses: [...addresses] }) }
 }
 
 const PHASES = ['plan', 'dns', 'connect', 'tls', 'exchange'] as const

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { never } from '../../infra/lab/score/plan.js'
 import { type Miss, type Score, score } from '../../infra/lab/score/score.js'
 import { tableOf, totalsOf } from '../../infra/lab/score/table.js'
+import { FAMILY_NAMES, type Family } from '../../infra/lab/score/topologies.js'
 import { LabUnavailable, startLab } from '../../infra/lab/start.js'
 import { EXIT, guard, InputError, type Io, wholeNumber, write } from './io.js'
 import { labProgram } from './lab-program.js'
@@ -13,6 +14,7 @@ interface ScoreCommandOptions {
   readonly count: string
   readonly healthy: string
   readonly jobs: string
+  readonly families: string
   readonly out: string
 }
 
@@ -27,6 +29,7 @@ export function registerLabScore(lab: Command, io: Io): void {
     .option('--count <number>', 'injections that packets see', '500')
     .option('--healthy <number>', 'healthy networks, at least', '200')
     .option('--jobs <number>', 'labs at a time', '2')
+    .option('--families <names>', 'kinds of networks, comma-separated', FAMILY_NAMES.join(','))
     .option('--out <dir>', 'where misses are saved, each as a snapshot folder', 'lab-misses')
     .action((options: ScoreCommandOptions) =>
       guard(
@@ -43,6 +46,7 @@ async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
   const count = wholeNumber('--count', options.count)
   const healthy = wholeNumber('--healthy', options.healthy)
   const jobs = wholeNumber('--jobs', options.jobs)
+  const families = options.families.split(',').map(familyOf)
   if (jobs < 1 || jobs > 16) throw new InputError(`--jobs: expected 1-16, found ${options.jobs}`)
   await write(io.stdout, `seed ${seed}, ${count} injections, ${healthy} healthy networks\n`)
   const started = performance.now()
@@ -52,6 +56,7 @@ async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
       seed,
       count,
       healthy,
+      families,
       progress: (so) => {
         if (io.stdout.isTTY === true)
           void write(io.stdout, `\r${so.outcomes.length} injections, ${so.healthy.length} networks`)
@@ -61,6 +66,14 @@ async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
   } finally {
     await Promise.all(labs.map((lab) => lab.end()))
   }
+}
+
+function familyOf(name: string): Family {
+  const found = FAMILY_NAMES.find((one) => one === name.trim())
+  if (found !== undefined) return found
+  throw new InputError(
+    `--families: no kind of network is called ${name.trim()}: there are ${FAMILY_NAMES.join(', ')}`,
+  )
 }
 
 async function report(io: Io, result: Score, out: string, seconds: number): Promise<number> {

@@ -179,10 +179,14 @@ function rehearsed(candidate: Candidate, question: Question): { snapshot: Snapsh
   }
 }
 
-/** An option that lifts none of the blockers it was meant for leads nowhere. */
+/**
+ * An option that lifts none of the blockers it was meant for leads nowhere. Behind a load balancer one group or ACL may turn away several
+ * addresses, of which the trace tells one after the other: each is a step of its own, and its text names the address.
+ */
 function lifted(aimedAt: readonly Blocker[], trace: Trace): boolean {
-  const still = new Set(trace.blockers.map(blockerKey))
-  return aimedAt.some((blocker) => !still.has(blockerKey(blocker)))
+  const each = (blocker: Blocker) => `${blockerKey(blocker)} ${blocker.text.en}`
+  const still = new Set(trace.blockers.map(each))
+  return aimedAt.some((blocker) => !still.has(each(blocker)))
 }
 
 function expand(

@@ -87,6 +87,8 @@ function openExpected(findings: Findings): Conclusion {
   if (result === null) return unseen(trace)
   if (succeeded(result)) {
     if (trace?.verdict === 'unreachable') {
+      if (isClosedInPart(trace, result))
+        return { kind: 'proven', summary: say.blockedInPart(trace, result), cause: causeOf(trace.blockers) }
       return CONNECTS_ONLY.has(result.kind ?? '') && isBehindBalancer(trace)
         ? { kind: 'predicted', summary: say.blocked(trace), cause: causeOf(trace.blockers) }
         : contradicted(trace, result)
@@ -125,7 +127,9 @@ function blocked(findings: Findings, result: Observed, trace: Trace, back: boole
     if (policy !== undefined && result.outcome === 'aws_endpoint_policy_denied') {
       return { kind: 'proven', summary: say.blocked(trace), cause: causeOf([policy]) }
     }
-    return explainsAnswer(trace, result)
+    // Of a name's addresses the one that answers speaks for all: the closed one may be another, which stayed silent.
+    const silent = outcomesWhereClosed(trace, result).some((outcome) => cameBack({ outcome }) === 'false')
+    return silent || explainsAnswer(trace, result)
       ? { kind: 'proven', summary: say.blocked(trace), cause }
       : contradicted(trace, result)
   }
@@ -150,6 +154,20 @@ function explainsAnswer(trace: Trace, result: Observed): boolean {
 /** All that is closed lies behind a load balancer that takes connections itself. */
 function isBehindBalancer(trace: Trace): boolean {
   return trace.blockers.every((blocker) => blocker.behind !== undefined)
+}
+
+/** Whether the closed path is the one to an address that did fail, though others of the same name answered. */
+export function isClosedInPart(trace: Trace, result: Observed): boolean {
+  return outcomesWhereClosed(trace, result).some((outcome) => !succeeded({ outcome }))
+}
+
+/** What the packets met at those addresses of a name to which the path is closed. */
+function outcomesWhereClosed(trace: Trace, { addresses = [] }: Observed): readonly string[] {
+  const traces: readonly SubnetTrace[] = trace.perSubnet.length > 0 ? trace.perSubnet : [trace]
+  const closed = traces
+    .filter(({ verdict }) => verdict === 'unreachable')
+    .map(({ hops }) => hops[0]?.packet.destination)
+  return addresses.filter(({ address }) => closed.includes(address)).map(({ outcome }) => outcome)
 }
 
 function contradicted(trace: Trace, result: Observed): Conclusion {

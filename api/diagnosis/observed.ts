@@ -69,6 +69,13 @@ export function succeeded(observed: Observed): boolean {
   return observed.outcome === 'ok' || observed.outcome === 'aws_access_denied'
 }
 
+/** Of a name's addresses those that failed, where others answered: the check passes, and a client that meets one of these does not. */
+export function failedAddresses(observed: Observed): readonly string[] {
+  const tried = observed.addresses ?? []
+  const failed = tried.filter(({ outcome }) => !succeeded({ outcome }))
+  return failed.length < tried.length ? failed.map(({ address }) => address) : []
+}
+
 /** The first attempts succeed and the later ones fail: what a resource that runs out looks like. */
 export function failsLate(observed: Observed): boolean {
   const attempts = observed.attempts ?? []

@@ -2,7 +2,7 @@ import { josa } from '../korean.js'
 import type { SubnetTrace, Text, Trace } from '../network/path.js'
 import { placeKo } from '../network/text/places.js'
 import type { Candidate } from './diagnosis.js'
-import { type History, hostOf, type Observed } from './observed.js'
+import { failedAddresses, type History, hostOf, type Observed } from './observed.js'
 
 /** Subnets of the source from which the path is blocked, where others are open. */
 export function partOf(
@@ -52,6 +52,18 @@ export function blocked(trace: Trace): Text {
           ko: ` 같은 경로에 문제가 ${more}개 더 있습니다.`,
         }
   return { en: `${first.text.en}${where.en}${others.en}`, ko: `${first.text.ko}${where.ko}${others.ko}` }
+}
+
+/** The same, where the check passes by another address of the name. */
+export function blockedInPart(trace: Trace, result: Observed): Text {
+  const failed = failedAddresses(result)
+  const tried = result.addresses?.length ?? failed.length
+  const why = blocked(trace)
+  const list = failed.join(', ')
+  return {
+    en: `${hostOf(result.target ?? trace.destination)} is reached, but not at ${list} (${failed.length} of ${tried} addresses): a client that is given one of these waits in vain. ${why.en}`,
+    ko: josa`${hostOf(result.target ?? trace.destination)}에 도달하지만 주소 ${tried}개 중 ${failed.length}개(${list})에서는 실패합니다. 그 주소를 받은 클라이언트는 연결하지 못합니다. ${why.ko}`,
+  }
 }
 
 function names(subnets: readonly SubnetTrace[]): string {

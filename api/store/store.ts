@@ -1,4 +1,4 @@
-import type { Detail, Phases, Report } from '../../probe/report.schema.js'
+import type { AddressResult, Detail, Phases, Report } from '../../probe/report.schema.js'
 import type {
   CheckHealth,
   FunctionHealth,
@@ -207,6 +207,8 @@ export interface StoredResult {
   readonly phases: Phases
   readonly address: string | null
   readonly addressKind: 'private' | 'public' | null
+  /** What each address of a name that has several met. */
+  readonly addresses?: readonly AddressResult[]
   readonly detail: Detail
 }
 

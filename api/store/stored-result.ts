@@ -33,6 +33,7 @@ export function toStoredResult(
     phases: result.phases,
     address: result.address,
     addressKind: result.addressKind,
+    ...(result.addresses === undefined ? {} : { addresses: result.addresses }),
     detail: result.detail ?? {},
   }
 }

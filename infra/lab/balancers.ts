@@ -55,13 +55,89 @@ export function listenersAt(
   balancer: LabBalancer,
   eni: Eni | null,
 ): readonly LabListener[] {
-  return bodies(account.documents, 'describe-listeners', balancer.arn)
-    .flatMap((body) => records(body, 'Listeners'))
-    .map((listener) => ({
-      port: number(listener, 'Port') ?? 0,
-      protocol: text(listener, 'Protocol'),
-      targets: targetsAt(account, balancer, listener, eni),
-    }))
+  return listenersOf(account, balancer.arn).map((listener) => ({
+    port: number(listener, 'Port') ?? 0,
+    protocol: text(listener, 'Protocol'),
+    targets: targetsAt(account, balancer, listener, eni),
+  }))
+}
+
+/** The target groups that the default actions of a load balancer's listeners, or of one of them, forward to. */
+export function targetGroupsOf(account: Account, { arn }: LabBalancer, only?: Raw): readonly Raw[] {
+  const listeners = only === undefined ? listenersOf(account, arn) : [only]
+  const arns = listeners.flatMap((one) =>
+    records(one, 'DefaultActions').map((action) => text(action, 'TargetGroupArn')),
+  )
+  return listed(account.documents, 'describe-target-groups', 'TargetGroups').filter((one) =>
+    arns.includes(text(one, 'TargetGroupArn')),
+  )
+}
+
+function listenersOf({ documents }: Account, arn: string): readonly Raw[] {
+  return bodies(documents, 'describe-listeners', arn).flatMap((body) => records(body, 'Listeners'))
+}
+
+interface Registered extends BalancerTarget {
+  readonly healthy: boolean
+  /** `all` where it belongs to no zone of the load balancer's VPC; undefined where nothing tells. */
+  readonly zone: string | undefined
+}
+
+/** The targets of a target group that are in service. */
+function registeredIn(account: Account, group: Raw): readonly Registered[] {
+  return bodies(account.documents, 'describe-target-health', text(group, 'TargetGroupArn'))
+    .flatMap((body) => records(body, 'TargetHealthDescriptions'))
+    .filter((one) => !['unused', 'draining'].includes(text(record(one, 'TargetHealth'), 'State')))
+    .flatMap((one): readonly Registered[] => {
+      const target = record(one, 'Target')
+      const address = addressFor(account, text(target, 'Id'))
+      if (address === null) return []
+      const place = account.enis.find((each) => each.addresses.includes(address))
+      const zone = text(target, 'AvailabilityZone') || zoneOf(account, place)
+      const healthy = ['healthy', 'unavailable'].includes(text(record(one, 'TargetHealth'), 'State'))
+      return [{ address, port: number(target, 'Port') ?? number(group, 'Port') ?? 0, healthy, zone }]
+    })
+}
+
+function zoneOf({ subnets }: Account, eni: Eni | null | undefined): string | undefined {
+  return subnets.find((one) => one.id === eni?.subnetId)?.zone
+}
+
+function attribute({ documents }: Account, call: string, arn: string, name: string): string | undefined {
+  return bodies(documents, call, arn)
+    .flatMap((body) => records(body, 'Attributes'))
+    .filter((one) => text(one, 'Key') === name)
+    .map((one) => text(one, 'Value'))[0]
+}
+
+function ofGroup(account: Account, group: Raw, name: string): string | undefined {
+  return attribute(account, 'describe-target-group-attributes', text(group, 'TargetGroupArn'), name)
+}
+
+const CROSS_ZONE = 'load_balancing.cross_zone.enabled'
+
+function crosses(account: Account, balancer: LabBalancer, group: Raw): boolean {
+  const own = ofGroup(account, group, CROSS_ZONE)
+  if (own === 'true' || own === 'false') return own === 'true'
+  const whole = attribute(account, 'describe-load-balancer-attributes', balancer.arn, CROSS_ZONE)
+  return balancer.type === 'application' || whole === 'true'
+}
+
+/**
+ * The interfaces that a load balancer's name leads to: where cross-zone load balancing is off, a zone in which one of its target groups
+ * has no healthy target is left out, unless all are (https://repost.aws/knowledge-center/elb-dns-cross-zone-balance-configuration).
+ */
+export function inDns(account: Account, balancer: LabBalancer): readonly Eni[] {
+  const zonal = targetGroupsOf(account, balancer).filter((group) => !crosses(account, balancer, group))
+  const lit = balancer.enis.filter((eni) =>
+    zonal.every((group) => {
+      const registered = registeredIn(account, group)
+      const zones = registered.filter(({ healthy }) => healthy).map(({ zone }) => zone)
+      const anywhere = zones.includes('all') || zones.includes(undefined)
+      return registered.length === 0 || anywhere || zones.includes(zoneOf(account, eni))
+    }),
+  )
+  return lit.length > 0 ? lit : balancer.enis
 }
 
 /**
@@ -75,43 +151,26 @@ function targetsAt(
   listener: Raw,
   eni: Eni | null,
 ): readonly BalancerTarget[] | null {
-  const arns = records(listener, 'DefaultActions').map((action) => text(action, 'TargetGroupArn'))
-  const groups = listed(account.documents, 'describe-target-groups', 'TargetGroups').filter((one) =>
-    arns.includes(text(one, 'TargetGroupArn')),
-  )
-  const zone = account.subnets.find((one) => one.id === eni?.subnetId)?.zone
-  const all: BalancerTarget[] = []
-  for (const group of groups) {
-    const arn = text(group, 'TargetGroupArn')
-    const attribute = (call: string, key: string, name: string) =>
-      bodies(account.documents, call, key)
-        .flatMap((body) => records(body, 'Attributes'))
-        .filter((one) => text(one, 'Key') === name)
-        .map((one) => text(one, 'Value'))[0]
-    const preserved = attribute('describe-target-group-attributes', arn, 'preserve_client_ip.enabled')
-    const usually = text(group, 'TargetType') !== 'ip' || !['TCP', 'TLS'].includes(text(group, 'Protocol'))
-    if (balancer.type === 'network' && (preserved === undefined ? usually : preserved === 'true')) return null
-    const zonal = 'load_balancing.cross_zone.enabled'
-    const own = attribute('describe-target-group-attributes', arn, zonal)
-    const whole = attribute('describe-load-balancer-attributes', balancer.arn, zonal)
-    const crosses =
-      own === 'true' || own === 'false' ? own === 'true' : balancer.type === 'application' || whole === 'true'
-    const described = bodies(account.documents, 'describe-target-health', arn)
-      .flatMap((body) => records(body, 'TargetHealthDescriptions'))
-      .filter((one) => !['unused', 'draining'].includes(text(record(one, 'TargetHealth'), 'State')))
-      .flatMap((one) => {
-        const target = record(one, 'Target')
-        const found = addressFor(account, text(target, 'Id'))
-        const place = account.enis.find((each) => each.addresses.includes(found ?? ''))
-        const at = account.subnets.find((each) => each.id === place?.subnetId)?.zone
-        if (found === null || !(crosses || at === undefined || at === zone)) return []
-        const healthy = text(record(one, 'TargetHealth'), 'State') === 'healthy'
-        return [{ address: found, port: number(target, 'Port') ?? number(group, 'Port') ?? 0, healthy }]
-      })
-    const healthy = described.filter((one) => one.healthy)
-    for (const { address, port } of healthy.length > 0 ? healthy : described) all.push({ address, port })
-  }
-  return all
+  const groups = targetGroupsOf(account, balancer, listener)
+  if (groups.some((group) => preserves(account, balancer, group))) return null
+  return groups.flatMap((group) => {
+    const own = [undefined, 'all', zoneOf(account, eni)]
+    const everywhere = crosses(account, balancer, group)
+    const usable = registeredIn(account, group).filter(({ zone }) => everywhere || own.includes(zone))
+    const healthy = usable.filter((one) => one.healthy)
+    return (healthy.length > 0 ? healthy : usable).map(({ address, port }) => ({ address, port }))
+  })
+}
+
+/**
+ * Whether targets see the client's address
+ * (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation).
+ */
+function preserves(account: Account, balancer: LabBalancer, group: Raw): boolean {
+  if (balancer.type !== 'network') return false
+  const told = ofGroup(account, group, 'preserve_client_ip.enabled')
+  const usually = text(group, 'TargetType') !== 'ip' || !['TCP', 'TLS'].includes(text(group, 'Protocol'))
+  return told === undefined ? usually : told === 'true'
 }
 
 function addressFor(account: Account, id: string): string | null {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Account, Eni, Vpc } from './account.js'
 import { addressAt, isV6 } from './addresses.js'
-import { balancersOf } from './balancers.js'
+import { balancersOf, inDns } from './balancers.js'
 import { isRaw, listed, type Raw, record, records, strings, text } from './documents.js'
 import { arePeeredBy } from './peering.js'
 
@@ -85,10 +85,10 @@ export function namesIn(account: Account, vpc: Vpc | null): Names {
         )
     }
   }
-  for (const { dnsName, enis } of balancersOf(account))
+  for (const balancer of balancersOf(account))
     names.set(
-      dnsName,
-      enis.flatMap((eni) => eni.addresses.filter((address) => !isV6(address))),
+      balancer.dnsName,
+      inDns(account, balancer).flatMap((eni) => eni.addresses.filter((address) => !isV6(address))),
     )
   for (const [name, addresses] of zoneNames(account, vpc)) names.set(name, addresses)
   return names

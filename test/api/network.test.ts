@@ -12,6 +12,8 @@ import { openSnapshotVersions } from '../../api/snapshot/versions.js'
 import { openSqliteStore } from '../../api/store/sqlite/store.js'
 import { DEFAULT_RETENTION } from '../../api/store/store.js'
 import { watchStore } from '../../api/watched-store.js'
+import type { Outcome } from '../../probe/outcome.js'
+import type { Result } from '../../probe/report.schema.js'
 import { report, result, startApi } from '../support/api.js'
 import { filesOf, scenarioSnapshot as load } from '../support/snapshots.js'
 
@@ -31,7 +33,7 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 /** A report of the scenarios' function from one of its subnets. */
-function ordersReport(run: string, at: Date, outcome: string) {
+function ordersReport(run: string, at: Date, outcome: string, more: Partial<Result> = {}) {
   const told = report({
     run,
     at,
@@ -42,6 +44,7 @@ function ordersReport(run: string, at: Date, outcome: string) {
         kind: 'postgres',
         target: 'orders.c1x2y3z4.ap-northeast-2.rds.amazonaws.com:5432',
         address: '10.0.21.20',
+        ...more,
       }),
     ],
   })
@@ -136,6 +139,36 @@ t.test('a contradiction asks AWS anew, and then all is well', async (t) => {
   await until(() => network.current()?.version.id !== old)
   t.equal(asked, 1)
   t.equal(await kindNow(), 'healthy', 'with the newer snapshot both eyes agree')
+})
+
+t.test('a check that passes by another address than the closed one is no contradiction', async (t) => {
+  const clock = () => new Date('2026-01-07T09:06:00.000Z')
+  const network = await openNetworkState(await openSnapshotVersions(await folder(t), 5), null, clock)
+  await network.add(await load('S3'), clock())
+  const store = watchStore(
+    await openSqliteStore(':memory:', { policy: DEFAULT_POLICY, retention: DEFAULT_RETENTION }),
+  )
+  t.teardown(() => store.close())
+  const diagnoser = createDiagnoser({ store, network, clock })
+  const met = (address: string, outcome: Outcome) => ({
+    address,
+    addressKind: 'private' as const,
+    outcome,
+    ms: 1,
+    phases: {},
+  })
+  const addresses = [met('10.0.21.20', 'connect_timeout'), met('10.0.22.20', 'ok')]
+  const reports = ['09:04:00', '09:05:00'].map((time) =>
+    ordersReport(time, new Date(`2026-01-07T${time}Z`), 'ok', { addresses, address: '10.0.22.20' }),
+  )
+  await store.ingest({ source: 'test', receivedAt: clock(), reports, rejects: [], otherLines: 0 })
+  t.equal(await diagnoser.sweep(), 0, 'nothing puts the snapshot in doubt')
+  const health = await store.getFunction('orders-api', clock())
+  const found = health ? await diagnoser.ofFunction(health) : null
+  t.match(found?.items, [{ outcome: 'ok', diagnosis: { kind: 'proven' } }])
+  const [group] = (await diagnoser.groups()).groups
+  t.match(group, { kind: 'proven', functions: ['orders-api'], cause: { code: 'ENI_SG_RULES_MISMATCH' } })
+  t.equal((group?.fixes.length ?? 0) > 0, true, 'the cause is told with its fix, though the check passes')
 })
 
 t.test(

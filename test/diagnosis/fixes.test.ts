@@ -31,6 +31,32 @@ t.test('an ACL entry goes before the one that denies', async (t) => {
   t.equal(fix?.changes.length, 1)
 })
 
+t.test('several new entries all stand before the one that denies, however little room is left', async (t) => {
+  const [fix] = fixes(
+    (world) =>
+      customAcl(
+        world,
+        [IDS.dataA, IDS.dataB],
+        [
+          {
+            number: 5,
+            egress: true,
+            action: 'deny',
+            protocol: 'tcp',
+            cidr: '0.0.0.0/0',
+            from: 1024,
+            to: 65535,
+          },
+          { number: 100, egress: true, action: 'allow', protocol: '-1', cidr: '0.0.0.0/0' },
+          { number: 100, egress: false, action: 'allow', protocol: '-1', cidr: '0.0.0.0/0' },
+        ],
+      ),
+    toDatabase,
+  )
+  const numbers = fix?.changes.map((one) => (one.kind === 'put-network-acl-entry' ? one.ruleNumber : 0))
+  t.same(numbers, [4, 3], 'one for each subnet of the function')
+})
+
 t.test('free rule numbers: room is used, tight places too, and none is none', async (t) => {
   const acl = (numbers: readonly number[]) => ({
     Entries: numbers.map((RuleNumber) => ({ RuleNumber, Egress: true })),
@@ -42,6 +68,7 @@ t.test('free rule numbers: room is used, tight places too, and none is none', as
   t.equal(freeRuleNumber(acl([1, 2]), true, 2), null)
   t.equal(freeRuleNumber(acl([32766, 32767]), true, 32767), 32765)
   t.equal(freeRuleNumber(acl([100]), false, 32767), 100, 'the other side has numbers of its own')
+  t.equal(freeRuleNumber(acl([20]), true, 20, [10]), 19, 'what another new entry was given is taken')
 })
 
 t.test('each zone leaves by the NAT gateway of its own zone', async (t) => {

@@ -8,8 +8,11 @@ import type { Snapshot } from '../../api/network/snapshot.js'
 import { readSnapshot } from '../../api/snapshot/read.js'
 import { applicable, FAULTS, faultKind, inject } from '../../infra/lab/faults/catalogue.js'
 import type { FaultSite } from '../../infra/lab/faults/fault.js'
+import { asSnapshot, print } from '../../infra/lab/fuzz/print.js'
+import { randomOf } from '../../infra/lab/fuzz/random.js'
 import type { LabFlow } from '../../infra/lab/plan.js'
 import { readScenario } from '../../infra/lab/scenario.js'
+import { topologyOf } from '../../infra/lab/score/topologies.js'
 
 const DATA = join(process.cwd(), 'test/scenarios/data')
 
@@ -18,6 +21,16 @@ interface Ground {
   readonly flow: LabFlow
   readonly snapshot: Snapshot
 }
+
+/** Networks of a score: no scenario has the targets of a load balancer in another VPC. */
+const SEEDS = 12
+const BALANCED = (['application-balancer', 'network-balancer'] as const).flatMap((family) =>
+  Array.from({ length: SEEDS }, (_, seed): readonly Ground[] => {
+    const { draft, flows } = topologyOf(randomOf(seed), family)
+    const snapshot = asSnapshot(print(draft))
+    return flows.map((flow) => ({ name: `${family} of seed ${seed}`, flow, snapshot }))
+  }).flat(),
+)
 
 /** Every scenario's network as it is when its flow works: as it stands, or with Sonde's fix. */
 async function grounds(): Promise<readonly Ground[]> {
@@ -50,7 +63,7 @@ function someOfEach(
   return found
 }
 
-const found = someOfEach(await grounds())
+const found = someOfEach([...(await grounds()), ...BALANCED])
 
 t.test('the catalogue', async (t) => {
   t.ok(FAULTS.length >= 35, `${FAULTS.length} kinds`)
@@ -93,7 +106,8 @@ t.test('faults of load balancers are named first, by packets that came back or n
     const result = { outcome, endedIn, kind: 'http', detail: { httpStatus: 504 } }
     const { kind, cause } = investigate({ snapshot, question: questionOf(one.ground.flow), result })
     t.equal(kind, 'proven', id)
-    t.same(cause, one.site.expected, id)
+    const { code, component } = one.site.expected
+    t.same(cause, { code, component }, id)
   }
 })
 

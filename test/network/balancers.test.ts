@@ -144,7 +144,9 @@ t.test('cross-zone balancing: an ALB does it, an NLB is told to', async (t) => {
   const one = { 'i-a': 'healthy' }
   t.equal(ask(alb(one), 'fn', URL).verdict, 'reachable')
   const off = alb(one, { [ZONES]: 'false' })
-  t.same(told(ask(off, 'fn', URL)), ['ELBV2_NO_TARGETS_IN_AZ app forward'])
+  t.same(told(ask(off, 'fn', '10.0.3.8:443')), ['ELBV2_NO_TARGETS_IN_AZ app forward'])
+  t.same(ask(off, 'fn', URL).resolved, ['10.0.2.8'], 'and its name leads to no zone without a healthy target')
+  t.equal(ask(off, 'fn', URL).verdict, 'reachable')
   const nlb = (crossZone: boolean, targets: Readonly<Record<string, string>>) => {
     const w = mesh()
     const arn = w.balancer('web', 'network', nodes, { groups: ['sg-lb'], crossZone })

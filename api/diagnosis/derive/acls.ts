@@ -31,9 +31,15 @@ function side(acl: Raw, egress: boolean): readonly Raw[] {
 /**
  * A free number before the entry that denies: ten lower where there is room, else the nearest free one.
  * Null where no number is left before it.
+ * @param given numbers that other new entries of the side have been given
  */
-export function freeRuleNumber(acl: Raw, egress: boolean, deniedBy: number): number | null {
-  const taken = new Set(side(acl, egress).map((entry) => number(entry, 'RuleNumber') ?? 0))
+export function freeRuleNumber(
+  acl: Raw,
+  egress: boolean,
+  deniedBy: number,
+  given: readonly number[] = [],
+): number | null {
+  const taken = new Set([...given, ...side(acl, egress).map((entry) => number(entry, 'RuleNumber') ?? 0)])
   if (deniedBy >= IMPLICIT_DENY) {
     const last = Math.max(0, ...[...taken].filter((one) => one < IMPLICIT_DENY))
     const next = last === 0 ? 100 : Math.floor(last / 10) * 10 + 10
@@ -54,7 +60,14 @@ function denyingNumber(blocker: Blocker, hop: Hop | undefined): number {
   return typeof own === 'number' ? own : IMPLICIT_DENY
 }
 
-function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Put[] {
+/** A new entry that has no number yet, and the one of the entry that it has to stand before. */
+interface Wanted {
+  readonly acl: Raw
+  readonly put: Omit<Put, 'ruleNumber'>
+  readonly before: number
+}
+
+function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Wanted[] {
   const acl = byId(situation.snapshot, PLACES.networkAcl, blocker.component)
   if (acl === undefined) return []
   const cidrs = records(acl, 'Associations').flatMap((one) =>
@@ -66,29 +79,26 @@ function entries(blocker: Blocker, hop: Hop, situation: Situation): readonly Put
   const replies = blocker.direction === 'return'
   const port = replies ? null : (hop.packet.destinationPort ?? situation.question.flow.port)
   const range = port !== null ? { from: port, to: port } : replies ? EPHEMERAL : { from: 0, to: 65535 }
-  const put = (egress: boolean, far: string): readonly Put[] => {
-    const ruleNumber = freeRuleNumber(acl, egress, denyingNumber(blocker, hop))
-    if (ruleNumber === null) return []
-    return [
-      {
-        kind: 'put-network-acl-entry',
-        networkAclId: blocker.component,
-        egress,
-        ruleNumber,
-        action: 'allow',
-        protocol,
-        cidr: farRange(situation, far),
-        fromPort: sided ? range.from : null,
-        toPort: sided ? range.to : null,
-      },
-    ]
-  }
+  const put = (egress: boolean, far: string): Wanted => ({
+    acl,
+    before: denyingNumber(blocker, hop),
+    put: {
+      kind: 'put-network-acl-entry',
+      networkAclId: blocker.component,
+      egress,
+      action: 'allow',
+      protocol,
+      cidr: farRange(situation, far),
+      fromPort: sided ? range.from : null,
+      toPort: sided ? range.to : null,
+    },
+  })
   // Where a packet goes does not tell the side that turned it away: on its way into a transit gateway the inbound rules of the
   // attachment's subnet judge it too (https://docs.aws.amazon.com/vpc/latest/tgw/tgw-nacls.html).
   const egress = hop.rule?.egress
   return [
-    ...((egress ?? within(source, cidrs)) ? put(true, destination) : []),
-    ...((egress === undefined ? within(destination, cidrs) : !egress) ? put(false, source) : []),
+    ...((egress ?? within(source, cidrs)) ? [put(true, destination)] : []),
+    ...((egress === undefined ? within(destination, cidrs) : !egress) ? [put(false, source)] : []),
   ]
 }
 
@@ -100,20 +110,17 @@ function farRange(situation: Situation, far: string): string {
   return cidrsOf(vpc).find((cidr) => within(far, [cidr])) ?? rangeFor(situation.snapshot, far)
 }
 
-/** Entries that differ in their number only are one entry. */
-function withoutNumber(entry: Put): string {
-  return JSON.stringify({ ...entry, ruleNumber: 0 })
-}
-
-/** New entries of one side need a number each. */
-function renumbered(puts: readonly Put[]): readonly Put[] {
-  const taken = new Set<string>()
-  return puts.map((put) => {
-    let ruleNumber = put.ruleNumber
-    while (taken.has(`${put.networkAclId} ${put.egress} ${ruleNumber}`)) ruleNumber += 1
-    taken.add(`${put.networkAclId} ${put.egress} ${ruleNumber}`)
-    return { ...put, ruleNumber }
-  })
+/** New entries of one side need a number each; one for which none is left is no entry. */
+function numbered(wanted: readonly Wanted[]): readonly Put[] {
+  const puts: Put[] = []
+  for (const { acl, put, before } of wanted) {
+    const given = puts
+      .filter((one) => one.networkAclId === put.networkAclId && one.egress === put.egress)
+      .map(({ ruleNumber }) => ruleNumber)
+    const ruleNumber = freeRuleNumber(acl, put.egress, before, given)
+    if (ruleNumber !== null) puts.push({ ...put, ruleNumber })
+  }
+  return puts
 }
 
 /** An entry for each blocked crossing, all at once: what is not needed of them the search takes away again. */
@@ -121,6 +128,7 @@ export const deriveAclEntries: Derive = (blockers, situation) => {
   const found = blockers.flatMap((blocker) =>
     blockedHops(situation.trace, blocker).flatMap((hop) => entries(blocker, hop, situation)),
   )
-  const unique = [...new Map(found.map((put) => [withoutNumber(put), put] as const)).values()]
-  return unique.length === 0 ? [] : [renumbered(unique)]
+  const unique = [...new Map(found.map((one) => [JSON.stringify(one.put), one] as const)).values()]
+  const puts = numbered(unique)
+  return puts.length === 0 ? [] : [puts]
 }

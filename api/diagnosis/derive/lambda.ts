@@ -115,7 +115,7 @@ export const deriveAttach: Derive = (_blockers, situation) => {
   const { functionName } = situation.standpoint
   const [own] = found.groupIds
   const port = situation.question.flow.port
-  if (functionName === null || own === undefined || port === null) return named
+  if (functionName === null || port === null) return named
   const create: Change = {
     kind: 'create-security-group',
     vpcId: found.vpcId,
@@ -123,17 +123,23 @@ export const deriveAttach: Derive = (_blockers, situation) => {
     description: `The function ${functionName}`,
     as,
   }
-  const admit: Change = {
-    kind: 'authorize-security-group',
-    direction: 'ingress',
-    groupId: own,
-    protocol: 'tcp',
-    fromPort: port,
-    toPort: port,
-    peer: { groupId: as },
-  }
+  // A Network Load Balancer that was made without groups turns nobody away.
+  const admit: readonly Change[] =
+    own === undefined
+      ? []
+      : [
+          {
+            kind: 'authorize-security-group',
+            direction: 'ingress',
+            groupId: own,
+            protocol: 'tcp',
+            fromPort: port,
+            toPort: port,
+            peer: { groupId: as },
+          },
+        ]
   const fresh = places.flatMap((ids) =>
-    configure(situation, ids, [as]).map((option): Option => [create, admit, ...option]),
+    configure(situation, ids, [as]).map((option): Option => [create, ...admit, ...option]),
   )
   return [...named, ...fresh]
 }

@@ -115,9 +115,10 @@ export const isHealthy = ({ state }: RegisteredTarget): boolean =>
   state === 'healthy' || state === 'unavailable'
 
 /**
- * The zones whose addresses a Network Load Balancer's name doesn't lead to: where cross-zone balancing is off, those in which
- * one of its target groups has no healthy target, unless that is so in all of them.
+ * The zones whose addresses a load balancer's name doesn't lead to: where cross-zone balancing is off, those in which one of its
+ * target groups has no healthy target, unless that is so in all of them.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
  */
 export function zonesLeftOutOfDns(
   model: Model,
@@ -125,7 +126,7 @@ export function zonesLeftOutOfDns(
   nodes: readonly Node[],
 ): readonly string[] {
   const listeners = model.listeners.get(balancer.arn)
-  if (balancer.type !== 'network' || listeners === undefined) return []
+  if (listeners === undefined) return []
   const zones = nodes.map(({ subnet }) => subnet?.zone ?? null).filter((zone) => zone !== null)
   const out = new Set<string>()
   for (const arn of new Set(listeners.flatMap(groupsOf))) {

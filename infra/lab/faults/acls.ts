@@ -3,7 +3,8 @@ import { PLACES } from '../../../api/diagnosis/raw.js'
 import type { Account, Subnet } from '../account.js'
 import { type Raw, records, text } from '../documents.js'
 import { arg, type FaultKind, type FaultSite, type Found } from './fault.js'
-import { subnetOf, type Terrain, targetEni } from './terrain.js'
+import { markUnhealthy, unhealthyArgs } from './health.js'
+import { isOwn, onwardOf, subnetOf, type Terrain, targetEni } from './terrain.js'
 
 const CODE = 'SUBNET_ACL_RESTRICTION'
 const EPHEMERAL = { From: 1024, To: 65535 }
@@ -17,10 +18,14 @@ function ownAcl(account: Account, subnet: Subnet): string {
 
 const newAcl = (subnetId: string) => `acl-f${subnetId.slice('subnet-'.length + 1)}`
 
-function at(terrain: Terrain, subnet: Subnet | undefined): readonly Found[] {
+function at(
+  terrain: Terrain,
+  subnet: Subnet | undefined,
+  more: Readonly<Record<string, string>> = {},
+): readonly Found[] {
   if (subnet === undefined) return []
   const component = ownAcl(terrain.account, subnet)
-  const args = { subnet: subnet.id, port: String(terrain.port) }
+  const args = { subnet: subnet.id, port: String(terrain.port), ...more }
   return [{ component, args, expected: { code: CODE, component } }]
 }
 
@@ -37,6 +42,17 @@ function startSubnet(terrain: Terrain): readonly Found[] {
 function targetSubnet(terrain: Terrain): readonly Found[] {
   const eni = targetEni(terrain)
   return eni !== null && crosses(terrain) ? at(terrain, subnetOf(terrain.account, eni)) : []
+}
+
+/** The subnet of a load balancer's first target, where every packet from the load balancer crosses its edge. */
+function balancedSubnet(terrain: Terrain): readonly Found[] {
+  const onward = onwardOf(terrain)
+  const [first] = onward?.targets ?? []
+  const subnet = first === undefined ? undefined : subnetOf(terrain.account, first.eni)
+  if (onward === null || first === undefined || subnet === undefined) return []
+  if (onward.balancer.enis.some((eni) => eni.subnetId === subnet.id)) return []
+  const hit = onward.targets.filter(({ eni }) => eni.subnetId === subnet.id)
+  return at(terrain, subnet, { port: String(first.port), ...unhealthyArgs(terrain.account, onward, hit) })
 }
 
 /** Gives a subnet the ACL of the site, a copy of what it has, with other entries. */
@@ -165,8 +181,7 @@ export const ACL_FAULTS: readonly FaultKind[] = [
       ko: '함수 서브넷의 네트워크 ACL이 프라이빗 주소 범위만 허용하는데, 대상은 퍼블릭 주소입니다.',
     },
     sites: (terrain) =>
-      terrain.target.kind === 'host' ||
-      (terrain.target.kind === 'service' && terrain.target.how === 'interface')
+      isOwn(terrain.target) || (terrain.target.kind === 'service' && terrain.target.how === 'interface')
         ? []
         : startSubnet(terrain),
     inject: (draft, site) =>
@@ -226,5 +241,37 @@ export const ACL_FAULTS: readonly FaultKind[] = [
     },
     sites: targetSubnet,
     inject: (draft, site) => withEntries(draft, site, (entries) => denied(entries, true, EPHEMERAL)),
+  },
+  {
+    id: 'acl-balanced-denied',
+    title: {
+      en: "Network ACL of the load balancer's targets denies inbound",
+      ko: '로드 밸런서 대상 서브넷 ACL이 인바운드를 거부',
+    },
+    description: {
+      en: "An inbound entry of the network ACL of the subnet behind the load balancer denies the targets' port.",
+      ko: '로드 밸런서 뒤 서브넷의 네트워크 ACL에 대상의 포트를 거부하는 인바운드 항목이 있습니다.',
+    },
+    sites: balancedSubnet,
+    inject: (draft, site) => {
+      withEntries(draft, site, (entries) => denied(entries, false, portOf(site)))
+      markUnhealthy(draft, site)
+    },
+  },
+  {
+    id: 'acl-balanced-replies-denied',
+    title: {
+      en: "Network ACL of the load balancer's targets drops replies",
+      ko: '로드 밸런서 대상 서브넷 ACL이 응답을 버림',
+    },
+    description: {
+      en: 'The network ACL of the subnet behind the load balancer lets no reply out to ephemeral ports.',
+      ko: '로드 밸런서 뒤 서브넷의 네트워크 ACL이 임시 포트로 나가는 응답을 막습니다.',
+    },
+    sites: balancedSubnet,
+    inject: (draft, site) => {
+      withEntries(draft, site, (entries) => denied(entries, true, EPHEMERAL))
+      markUnhealthy(draft, site)
+    },
   },
 ]

@@ -4,16 +4,15 @@ import type { Subnet } from '../account.js'
 import { within } from '../addresses.js'
 import { type Raw, record, records, strings, text } from '../documents.js'
 import { arg, type FaultKind, type FaultSite, type Found } from './fault.js'
-import { blackholeRoutesTo, destinationOf, takeRoute } from './routes.js'
-import { routeOf, startTables, subnetOf, type Terrain, targetEni } from './terrain.js'
+import { blackholeRoutesTo, destinationOf, NO_ROUTE, takeRoute } from './routes.js'
+import { isOwn, routeOf, startTables, subnetOf, type Terrain, targetEni } from './terrain.js'
 
-const NO_ROUTE = 'NO_ROUTE_TO_DESTINATION'
 const TGW_NO_ROUTE = 'TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT'
 
 /** The thing between two VPCs that the flow's route leads to. */
 function between(terrain: Terrain, field: string): string {
   const [start] = terrain.starts
-  return terrain.target.kind !== 'host' || start === undefined
+  return !isOwn(terrain.target) || start === undefined
     ? ''
     : text(routeOf(terrain.account, start.subnet, terrain.target.address), field)
 }

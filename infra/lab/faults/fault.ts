@@ -10,6 +10,8 @@ export interface ExpectedCause {
   readonly component: string
   /** What the deciding rule, route or state has to name, where the component has many. */
   readonly rule?: string
+  /** What the diagnosis has to advise, where no configuration can tell how to mend it: there is no fix then. */
+  readonly advice?: string
 }
 
 /** One place in an account where a fault of some kind can be put. Plain data: it can be kept, shown and put in later. */

@@ -1,5 +1,6 @@
 import type { Draft } from '../../../api/diagnosis/apply/draft.js'
 import { PLACES } from '../../../api/diagnosis/raw.js'
+import type { Account } from '../account.js'
 import { within } from '../addresses.js'
 import { number, type Raw, records, text } from '../documents.js'
 import { arg, type FaultKind, type FaultSite, type Found } from './fault.js'
@@ -9,7 +10,8 @@ import { type Terrain, targetEni } from './terrain.js'
 const DELETED_GROUP = 'sg-0dead0dead0dead00'
 const SOMEBODYS_ADDRESS = '203.0.113.99/32'
 
-const covers = (rule: Raw, port: number): boolean => {
+/** Whether a rule is for a port. */
+export const covers = (rule: Raw, port: number): boolean => {
   const [from, to] = [number(rule, 'FromPort'), number(rule, 'ToPort')]
   return text(rule, 'IpProtocol') === '-1' || (from !== null && to !== null && from <= port && port <= to)
 }
@@ -24,8 +26,7 @@ function targetGroup(terrain: Terrain, endpoint: boolean, empties = false): read
     groups: terrain.starts.flatMap(({ groups }) => groups).join(),
     addresses: terrain.starts.map(({ subnet }) => subnet.cidrs[0]?.split('/')[0] ?? '').join(),
   }
-  const group = terrain.account.groups.find((one) => text(one, 'GroupId') === component)
-  const rules = records(group, 'IpPermissions')
+  const rules = records(groupOf(terrain.account, component), 'IpPermissions')
   const without = rulesInstead(rules, args, () => [])
   if (JSON.stringify(without) === JSON.stringify(rules)) return []
   const code = empties && without.length === 0 ? 'SG_HAS_NO_RULES' : 'ENI_SG_RULES_MISMATCH'
@@ -95,7 +96,8 @@ function egressOnly(draft: Draft, site: FaultSite, rules: readonly Raw[]): void 
   draft.put(PLACES.securityGroup, site.component, { ...group, IpPermissionsEgress: rules })
 }
 
-const allow = (protocol: string, port: number | null, cidr: string): Raw => ({
+/** A rule for a range, as AWS prints it. */
+export const allow = (protocol: string, port: number | null, cidr: string): Raw => ({
   IpProtocol: protocol,
   ...(port === null ? {} : { FromPort: port, ToPort: port }),
   IpRanges: [{ CidrIp: cidr }],
@@ -217,12 +219,13 @@ export const GROUP_FAULTS: readonly FaultKind[] = [
   },
 ]
 
+export function groupOf({ groups }: Account, id: string): Raw | undefined {
+  return groups.find((one) => text(one, 'GroupId') === id)
+}
+
 /** A group of the target's VPC that neither end has. */
 function otherGroup({ account, starts }: Terrain, own: string): string | undefined {
-  const vpcId = text(
-    account.groups.find((one) => text(one, 'GroupId') === own),
-    'VpcId',
-  )
+  const vpcId = text(groupOf(account, own), 'VpcId')
   const taken = new Set([own, ...starts.flatMap(({ groups }) => groups)])
   return account.groups
     .filter((one) => text(one, 'VpcId') === vpcId)

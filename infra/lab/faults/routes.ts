@@ -4,9 +4,9 @@ import type { Subnet } from '../account.js'
 import { isV6 } from '../addresses.js'
 import { listed, type Raw, record, records, strings, text } from '../documents.js'
 import { arg, type FaultKind, type FaultSite, type Found } from './fault.js'
-import { routeOf, startTables, type Terrain, tableOf } from './terrain.js'
+import { isOwn, routeOf, startTables, type Terrain, tableOf, targetEni } from './terrain.js'
 
-const NO_ROUTE = 'NO_ROUTE_TO_DESTINATION'
+export const NO_ROUTE = 'NO_ROUTE_TO_DESTINATION'
 const BLACKHOLE = 'BAD_STATE_ROUTE'
 
 /** A route's own destination: a range, or a prefix list's id. */
@@ -307,7 +307,7 @@ export const ROUTE_FAULTS: readonly FaultKind[] = [
       ko: '대상 주소로 가는 더 구체적인 경로가 삭제된 피어링 연결을 가리킵니다.',
     },
     sites: (terrain) =>
-      terrain.target.kind !== 'host' || !remoteRoute(terrain) || isV6(terrain.target.address)
+      !isOwn(terrain.target) || !remoteRoute(terrain) || isV6(terrain.target.address)
         ? []
         : startTables(terrain).map(({ tableId }) => ({
             component: tableId,
@@ -361,12 +361,13 @@ export const ROUTE_FAULTS: readonly FaultKind[] = [
       en: 'The function lost its VPC configuration, and with it every private resource.',
       ko: '함수의 VPC 설정이 사라져 프라이빗 리소스에 닿을 수 없습니다.',
     },
-    sites: ({ account, flow, target }) => {
+    sites: (terrain) => {
+      const { account, flow, target } = terrain
       const fn = listed(account.documents, 'list-functions', 'Functions').find(
         (one) => text(one, 'FunctionName') === flow.from,
       )
       const attached = strings(record(fn, 'VpcConfig'), 'SubnetIds').length > 0
-      return target.kind === 'host' && attached && target.eni.publics.size === 0
+      return isOwn(target) && attached && targetEni(terrain)?.publics.size === 0
         ? [{ component: flow.from, expected: { code: 'FUNCTION_NOT_IN_VPC', component: flow.from } }]
         : []
     },
@@ -383,7 +384,7 @@ export const ROUTE_FAULTS: readonly FaultKind[] = [
 /** Whether the flow leaves its VPC for another one. */
 function remoteRoute({ account, starts, target }: Terrain): boolean {
   const [start] = starts
-  if (start === undefined || target.kind !== 'host') return false
+  if (start === undefined || !isOwn(target)) return false
   const route = routeOf(account, start.subnet, target.address)
   return text(route, 'VpcPeeringConnectionId') !== '' || text(route, 'TransitGatewayId') !== ''
 }

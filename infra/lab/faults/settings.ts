@@ -1,7 +1,7 @@
 import { PLACES } from '../../../api/diagnosis/raw.js'
 import { addressAt } from '../addresses.js'
 import { arg, type FaultKind, type Found } from './fault.js'
-import { type Terrain, targetEni } from './terrain.js'
+import { onwardOf, type Terrain, targetEni } from './terrain.js'
 
 const BLOCK_OPTIONS = {
   call: 'describe-vpc-block-public-access-options',
@@ -104,6 +104,15 @@ export const SETTING_FAULTS: readonly FaultKind[] = [
   },
 ]
 
+/** Behind a load balancer nothing listens on any target: one that passes connections on passes the refusal on, too. */
+function targetsRefuse(terrain: Terrain): readonly Found[] {
+  const onward = onwardOf(terrain)
+  if (onward === null) return []
+  const code = onward.balancer.type === 'application' ? 'BALANCER_BAD_GATEWAY' : 'NOTHING_LISTENS'
+  const hosts = Object.fromEntries(onward.targets.map(({ eni }) => [eni.id, 'refuse' as const]))
+  return [{ component: onward.balancer.name, hosts, expected: { code, component: terrain.flow.to } }]
+}
+
 /** The host that the flow ends at, by the interface's id or `internet`. */
 function hostFault(
   terrain: Terrain,
@@ -128,7 +137,7 @@ export const HOST_FAULTS: readonly FaultKind[] = [
       en: 'The host is up, and nothing listens on the port.',
       ko: '호스트는 켜져 있지만 그 포트에서 수신 대기하는 프로세스가 없습니다.',
     },
-    sites: (terrain) => hostFault(terrain, 'refuse', 'NOTHING_LISTENS'),
+    sites: (terrain) => [...hostFault(terrain, 'refuse', 'NOTHING_LISTENS'), ...targetsRefuse(terrain)],
     inject: () => undefined,
   },
   {

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../../api/network/snapshot.js'
 import { type Account, type Eni, readAccount, type Subnet } from '../account.js'
 import { isV6, within } from '../addresses.js'
-import { balancersOf, type LabBalancer } from '../balancers.js'
+import { balancersOf, balancerTargets, type LabBalancer } from '../balancers.js'
 import { listed, type Raw, records, strings, text } from '../documents.js'
 import { databaseNames, publicAddresses, serviceRanges } from '../names.js'
 import type { LabFlow } from '../plan.js'
@@ -136,9 +136,35 @@ function natOf(account: Account, from: Subnet, target: Target): Terrain['nat'] {
   return raw === undefined || subnet === undefined ? null : { id, subnet }
 }
 
-/** The interface that takes the flow's packets in: a host's, or an interface endpoint's in the first start's zone. */
+/** Whether a target is somebody's own, in a VPC: then it may be in another one than the function. */
+export function isOwn(target: Target): target is Extract<Target, { kind: 'host' | 'balancer' }> {
+  return target.kind === 'host' || target.kind === 'balancer'
+}
+
+/** The way on from a load balancer: the targets behind it, and the first of its own subnets. */
+export interface Onward {
+  readonly balancer: LabBalancer
+  readonly node: Subnet
+  readonly targets: readonly { readonly eni: Eni; readonly port: number }[]
+}
+
+/** Null where the flow goes to no load balancer, or nothing stands behind it. */
+export function onwardOf({ account, target }: Terrain): Onward | null {
+  if (target.kind !== 'balancer') return null
+  const { balancer } = target
+  const [first] = balancer.enis
+  const node = first === undefined ? undefined : subnetOf(account, first)
+  const targets = balancerTargets(account, balancer)
+  return node === undefined || targets.length === 0 ? null : { balancer, node, targets }
+}
+
+/**
+ * The interface that takes the flow's packets in: a host's, a load balancer's first one, or an interface endpoint's in the first start's
+ * zone.
+ */
 export function targetEni({ account, target, starts }: Terrain): Eni | null {
   if (target.kind === 'host') return target.eni
+  if (target.kind === 'balancer') return target.balancer.enis[0] ?? null
   if (target.kind !== 'service' || target.how !== 'interface' || target.endpoint === null) return null
   const ids = strings(target.endpoint, 'NetworkInterfaceIds')
   const own = account.enis.filter((eni) => ids.includes(eni.id))

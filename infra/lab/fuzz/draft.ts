@@ -52,6 +52,18 @@ export interface DraftInterfaceEndpoint {
   readonly group: string
   readonly privateDns: boolean
 }
+/** A load balancer with one listener, and one target group of addresses. */
+export interface DraftBalancer {
+  readonly name: string
+  readonly type: 'application' | 'network'
+  readonly vpc: string
+  /** One in each of its zones; they have its groups. */
+  readonly enis: readonly string[]
+  readonly groups: readonly string[]
+  readonly listener: { readonly protocol: string; readonly port: number }
+  readonly crossZone: boolean
+  readonly target: { readonly port: number; readonly enis: readonly string[] }
+}
 export interface DraftRoute {
   readonly to: string
   readonly via: string
@@ -130,6 +142,7 @@ export interface Draft {
   readonly functions: readonly DraftFunction[]
   readonly databases: readonly DraftDatabase[]
   readonly interfaceEndpoints: readonly DraftInterfaceEndpoint[]
+  readonly balancers: readonly DraftBalancer[]
   readonly block: {
     readonly mode: string
     readonly exclusions: readonly { readonly resource: string; readonly mode: string }[]

@@ -57,6 +57,7 @@ export function generate(random: Random): Draft {
     functions: [],
     databases: [],
     interfaceEndpoints: direct.map(({ endpoint }) => endpoint),
+    balancers: [],
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../../api/network/snapshot.js'
 import type { Draft } from './draft.js'
+import { balancers } from './print-balancers.js'
 import { betweenVpcs } from './print-between.js'
 import { endpoints } from './print-endpoints.js'
 import { networkAcl, securityGroup } from './print-filters.js'
@@ -28,6 +29,7 @@ export function print(draft: Draft): Files {
     ...betweenVpcs(draft),
     ...blockPublicAccess(draft),
     ...workloads(draft),
+    ...balancers(draft),
     ...empty(),
   ])
 }
@@ -40,7 +42,8 @@ export function asSnapshot(files: Files): Snapshot {
     documents: [...files].map(([name, body]) => {
       const dot = name.indexOf('.')
       const call = dot < 0 ? name : name.slice(0, dot)
-      return { file: `${name}.json`, scope: '', call, key: dot < 0 ? '' : name.slice(dot + 1), body }
+      const key = dot < 0 ? '' : decodeURIComponent(name.slice(dot + 1))
+      return { file: `${name}.json`, scope: '', call, key, body }
     }),
   }
 }
@@ -48,8 +51,6 @@ export function asSnapshot(files: Files): Snapshot {
 function empty(): [string, unknown][] {
   const none: readonly [string, string][] = [
     ['describe-vpn-gateways', 'VpnGateways'],
-    ['describe-load-balancers', 'LoadBalancers'],
-    ['describe-target-groups', 'TargetGroups'],
     ['describe-db-clusters', 'DBClusters'],
     ['describe-db-proxies', 'DBProxies'],
   ]

@@ -2,6 +2,7 @@ import { addressAt } from '../addresses.js'
 import {
   type Draft,
   type DraftAcl,
+  type DraftBalancer,
   type DraftDatabase,
   type DraftEndpoint,
   type DraftEni,
@@ -18,6 +19,7 @@ import {
   type DraftVpc,
   idOf,
 } from '../fuzz/draft.js'
+import { balancerInterface } from '../fuzz/print-balancers.js'
 import type { Random } from '../fuzz/random.js'
 
 /** An account under construction; what is finished is a `Draft`. */
@@ -34,6 +36,7 @@ export interface Ground {
   readonly functions: DraftFunction[]
   readonly databases: DraftDatabase[]
   readonly interfaceEndpoints: DraftInterfaceEndpoint[]
+  readonly balancers: DraftBalancer[]
   transit: DraftTransit | null
 }
 
@@ -51,6 +54,7 @@ export function groundOf(random: Random): Ground {
     functions: [],
     databases: [],
     interfaceEndpoints: [],
+    balancers: [],
     transit: null,
   }
 }
@@ -227,4 +231,32 @@ export function addDatabase(
   })
   const engine = wants.port === 5432 ? 'postgres' : 'mysql'
   ground.databases.push({ id: wants.id, eni: eni.id, engine, port: wants.port })
+}
+
+/** A peering connection that either of two VPCs asked for. */
+export function addPeering({ random, peerings }: Ground, one: DraftVpc, other: DraftVpc): string {
+  const id = idOf('pcx', peerings.length)
+  const [requester, accepter] = random.chance(0.5) ? [one, other] : [other, one]
+  peerings.push({ id, requester: requester.id, accepter: accepter.id, dns: true })
+  return id
+}
+
+/** A load balancer with the interface that AWS makes for it in each of its subnets. */
+export function addBalancer(
+  ground: Ground,
+  subnets: readonly DraftSubnet[],
+  wants: Omit<DraftBalancer, 'vpc' | 'enis' | 'target'> & {
+    readonly target: Omit<DraftBalancer['target'], 'enis'> & { readonly enis: readonly DraftEni[] }
+  },
+): void {
+  const { target, ...more } = wants
+  const enis = subnets.map((subnet) =>
+    addEni(ground, subnet, { groups: wants.groups, made: balancerInterface(wants) }),
+  )
+  ground.balancers.push({
+    ...more,
+    vpc: subnets[0]?.vpc ?? '',
+    enis: enis.map(({ id }) => id),
+    target: { ...target, enis: target.enis.map(({ id }) => id) },
+  })
 }

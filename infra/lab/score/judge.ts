@@ -2,15 +2,20 @@ import { applyChanges } from '../../../api/diagnosis/apply.js'
 import type { Diagnosis } from '../../../api/diagnosis/diagnosis.js'
 import { questionOfResult } from '../../../api/diagnosis/flow.js'
 import { investigate } from '../../../api/diagnosis/investigate.js'
+import { failedAddresses } from '../../../api/diagnosis/observed.js'
 import type { Snapshot } from '../../../api/network/snapshot.js'
 import type { Result } from '../../../probe/report.schema.js'
 import type { ExpectedCause, FaultSite } from '../faults/fault.js'
 import type { LabFlow } from '../plan.js'
 import type { Sighting } from '../run.js'
 
-/** Whether a check saw what it should: a refusal by IAM is an answer of the service. */
+/**
+ * Whether a check saw what it should, at every address of the family that works: a refusal by IAM is an answer of the service.
+ */
 export function isGreen(result: Result): boolean {
-  return result.asExpected || result.outcome === 'aws_access_denied'
+  const isV6 = (address: string | null) => address?.includes(':') === true
+  const failed = failedAddresses(result).filter((address) => isV6(address) === isV6(result.address))
+  return (result.asExpected || result.outcome === 'aws_access_denied') && failed.length === 0
 }
 
 /** The first sighting that isn't green, in the order of the function's subnets. */
@@ -89,6 +94,11 @@ export function isAmong(blockers: Diagnosis['blockers'], expected: ExpectedCause
         ? one.component === expected.component
         : one.rule?.summary.includes(expected.rule) === true),
   )
+}
+
+/** Whether a diagnosis says what to do about a fault for which there is no fix. */
+export function isAdvised({ advice }: Diagnosis, { expected }: FaultSite): boolean {
+  return expected.advice === undefined || advice.some(({ code }) => code === expected.advice)
 }
 
 /** All that a diagnosis names: what blocks, and what its first fix found behind that. */

@@ -4,7 +4,7 @@ import type { FaultSite } from '../faults/fault.js'
 import { asSnapshot, print } from '../fuzz/print.js'
 import { type Random, randomOf } from '../fuzz/random.js'
 import type { LabFlow } from '../plan.js'
-import { FAMILY_NAMES, type Topology, topologyOf } from './topologies.js'
+import { FAMILY_NAMES, type Family, type Topology, topologyOf } from './topologies.js'
 
 /** One or two faults on one flow of a healthy network. */
 export interface Case {
@@ -27,9 +27,14 @@ const PAIRS = 0.4
 export type Chosen = Map<string, number>
 
 /** A healthy network of a seed, and `count` injections in it of the kinds that had fewest so far. */
-export function planJob(seed: number, count: number, chosen: Chosen): Job {
+export function planJob(
+  seed: number,
+  count: number,
+  chosen: Chosen,
+  families: readonly Family[] = FAMILY_NAMES,
+): Job {
   const random = randomOf(seed)
-  const topology = topologyOf(random, FAMILY_NAMES[seed % FAMILY_NAMES.length] ?? 'nat')
+  const topology = topologyOf(random, families[seed % families.length] ?? 'nat')
   const snapshot = asSnapshot(print(topology.draft))
   const cases: Case[] = []
   for (let index = 0; index < count; index += 1) {
@@ -37,8 +42,7 @@ export function planJob(seed: number, count: number, chosen: Chosen): Job {
     const first = rarest(random, applicable(snapshot, flow), chosen)
     if (first === undefined) continue
     const others = applicable(snapshot, flow).filter((site) => together(first, site))
-    const second =
-      random.chance(PAIRS) && isOfConfiguration(first) ? rarest(random, others, chosen) : undefined
+    const second = random.chance(PAIRS) && canBeOfTwo(first) ? rarest(random, others, chosen) : undefined
     const sites = second === undefined ? [first] : [first, second]
     for (const { fault } of sites) chosen.set(fault, (chosen.get(fault) ?? 0) + 1)
     cases.push({ flow, sites })
@@ -46,14 +50,14 @@ export function planJob(seed: number, count: number, chosen: Chosen): Job {
   return { seed, topology, snapshot, cases }
 }
 
-/** A host's fault can be seen only through an open path, so it stands alone. */
-function isOfConfiguration(site: FaultSite): boolean {
-  return Object.keys(site.hosts).length === 0
+/** A host's fault can be seen only through an open path, and one that no fix lifts hides what lies behind it: they stand alone. */
+function canBeOfTwo({ hosts, expected }: FaultSite): boolean {
+  return Object.keys(hosts).length === 0 && expected.advice === undefined
 }
 
 /** Two faults of one thing can overwrite one another: a deleted gateway can't be in a failed state too. */
 function together(one: FaultSite, other: FaultSite): boolean {
-  return isOfConfiguration(other) && one.component !== other.component && one.fault !== other.fault
+  return canBeOfTwo(other) && one.component !== other.component && one.fault !== other.fault
 }
 
 function rarest(random: Random, sites: readonly FaultSite[], chosen: Chosen): FaultSite | undefined {

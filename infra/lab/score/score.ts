@@ -12,6 +12,7 @@ import {
   diagnosisAt,
   diagnosisOfFunction,
   firstFailure,
+  isAdvised,
   isAmong,
   isCause,
   isGreen,
@@ -19,6 +20,7 @@ import {
   namedBy,
 } from './judge.js'
 import { type Case, type Chosen, type Job, planJob } from './plan.js'
+import type { Family } from './topologies.js'
 
 /** What went wrong with a case, with all that is needed to look into it. */
 export interface Miss {
@@ -39,7 +41,7 @@ export interface Miss {
 export interface Outcome {
   readonly sites: readonly FaultSite[]
   readonly state: 'named' | 'missed' | 'masked' | 'moot'
-  /** Whether Sonde's fix turned the packets green; null where no configuration mends it (a host's fault), or none can be proven to. */
+  /** Whether Sonde's fix turned the packets green; null where no configuration mends it (a host's fault, advice only), or none can be proven to. */
   readonly fixed: boolean | null
   readonly misses: readonly Miss[]
 }
@@ -60,6 +62,8 @@ export interface ScoreOptions {
   readonly count: number
   /** Healthy networks, at least. */
   readonly healthy: number
+  /** The families of networks that seeds choose from; all of them unless told. */
+  readonly families?: readonly Family[]
   readonly progress?: (score: Score) => void
 }
 
@@ -84,7 +88,7 @@ export async function score(labs: readonly Lab[], options: ScoreOptions): Promis
       const seed = next
       next += 1
       const wanted = Math.min(PER_NETWORK, Math.max(0, options.count - planned))
-      const job = planJob(seed, wanted, chosen)
+      const job = planJob(seed, wanted, chosen, options.families)
       planned += job.cases.length
       started += 1
       healthy.push(await tryHealthy(lab, job))
@@ -150,7 +154,11 @@ async function tryCase(lab: Lab, job: Job, { flow, sites }: Case): Promise<Outco
   ].map(({ diagnosis, named, from }) => ({
     diagnosis,
     wrong: diagnosis === null ? 'no diagnosis' : firstWrong(diagnosis, sites, result),
-    unnamed: sites.filter((site) => !isHost(site) && !isAmong(named, site.expected)),
+    unnamed: sites.filter(
+      (site) =>
+        !isHost(site) &&
+        !(isAmong(named, site.expected) && (diagnosis === null || isAdvised(diagnosis, site))),
+    ),
     from,
   }))
   const wrong = judged.flatMap((one): readonly Miss[] =>
@@ -171,7 +179,7 @@ async function tryCase(lab: Lab, job: Job, { flow, sites }: Case): Promise<Outco
   )
   // Where AWS does not document which way a packet takes, no rehearsal can prove a fix, and none is shown.
   const untold = fix.why === NO_FIX && (whole?.path?.missing.length ?? 0) > 0
-  const unmended = sites.some(isHost) || untold
+  const unmended = sites.some(isHost) || untold || sites.some(({ expected }) => expected.advice !== undefined)
   const unfixed: readonly Miss[] =
     unmended || fix.green ? [] : [{ ...base, diagnosis: whole, what: fix.why, sightings: fix.sightings }]
   const misses = wrong.length > 0 ? wrong : unnamed

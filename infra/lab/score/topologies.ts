@@ -1,15 +1,15 @@
-import { type Draft, type DraftRule, type DraftSubnet, type DraftVpc, idOf, LISTS } from '../fuzz/draft.js'
+import { type Draft, type DraftRule, type DraftVpc, idOf, LISTS } from '../fuzz/draft.js'
 import type { Random } from '../fuzz/random.js'
 import type { LabFlow } from '../plan.js'
+import { applicationBalancerFamily, networkBalancerFamily } from './balanced.js'
 import {
   ALL,
-  ALL6,
   addAcl,
   addDatabase,
   addEni,
-  addFunction,
   addGroup,
   addNat,
+  addPeering,
   addSubnet,
   addTable,
   addVpc,
@@ -18,6 +18,17 @@ import {
   groundOf,
   route,
 } from './ground.js'
+import {
+  addStanding,
+  defaultAcl,
+  FUNCTION,
+  joinBoth,
+  mainTable,
+  type Standing,
+  tablesOf,
+  tcp,
+  ZONES,
+} from './standing.js'
 
 /** A random network in which everything works, and what a function in it asks for. */
 export interface Topology {
@@ -26,16 +37,7 @@ export interface Topology {
   readonly flows: readonly LabFlow[]
 }
 
-const ZONES = ['a', 'b', 'c'] as const
-const FUNCTION = 'orders-api'
 const INTERFACE_SERVICES = ['secretsmanager', 'sts', 'kms', 'sqs', 'ssm'] as const
-
-/** The function's side of a network: where it stands, and the group that it has. */
-interface Standing {
-  readonly vpc: DraftVpc
-  readonly subnets: readonly DraftSubnet[]
-  readonly group: string
-}
 
 const FAMILIES = {
   nat: natFamily,
@@ -45,6 +47,8 @@ const FAMILIES = {
   'transit-gateway': transitFamily,
   'dual-stack': dualStackFamily,
   'central-egress': centralFamily,
+  'application-balancer': applicationBalancerFamily,
+  'network-balancer': networkBalancerFamily,
 } as const
 
 export type Family = keyof typeof FAMILIES
@@ -52,10 +56,12 @@ export const FAMILY_NAMES: readonly Family[] = [
   'nat',
   'isolated',
   'interface-endpoint',
-  'peering',
-  'transit-gateway',
   'dual-stack',
   'central-egress',
+  'peering',
+  'transit-gateway',
+  'application-balancer',
+  'network-balancer',
 ]
 
 /** A healthy network of a family; the same seed makes the same one. */
@@ -64,50 +70,6 @@ export function topologyOf(random: Random, family: Family): Topology {
   const flows = FAMILIES[family](ground)
   addStrangers(ground)
   return { family, draft: draftOf(ground), flows }
-}
-
-const tcp = (port: number, peer: DraftRule['peer']): DraftRule => ({
-  protocol: 'tcp',
-  ports: [port, port],
-  peer,
-})
-
-/** The function in one to three subnets, each with a table of its own or all on one; `way` gives the tables their routes. */
-function addStanding(
-  ground: Ground,
-  vpc: DraftVpc,
-  wants: { dbPort: number; dualStack?: boolean; lists?: readonly string[] },
-): Standing {
-  const { random } = ground
-  const zones = ZONES.slice(0, 1 + random.below(3))
-  const shared = random.chance(0.4) ? addTable(ground, vpc) : null
-  const dualStack = wants.dualStack === true
-  const acl =
-    dualStack || random.chance(0.6)
-      ? defaultAcl(ground, vpc)
-      : addAcl(ground, vpc, { inward: [], outward: [443] })
-  const subnets = zones.map((zone) =>
-    addSubnet(ground, vpc, { zone, table: shared ?? addTable(ground, vpc), acl }),
-  )
-  const narrow = [
-    tcp(443, { cidr: '0.0.0.0/0' }),
-    tcp(wants.dbPort, { cidr: '10.0.0.0/8' }),
-    ...(wants.lists ?? []).map((list) => tcp(443, { list })),
-  ]
-  const egress = dualStack ? [ALL, ALL6] : random.chance(0.6) ? [ALL] : narrow
-  const group = addGroup(ground, vpc, [], egress)
-  addFunction(ground, FUNCTION, subnets, group, dualStack)
-  return { vpc, subnets, group: group.id }
-}
-
-function defaultAcl(ground: Ground, vpc: DraftVpc) {
-  const found = ground.acls.find((one) => one.vpc === vpc.id && one.isDefault)
-  return found ?? addAcl(ground, vpc, null)
-}
-
-function tablesOf(ground: Ground, subnets: readonly DraftSubnet[]) {
-  const ids = new Set(subnets.map(({ table }) => table))
-  return ground.tables.filter(({ id }) => ids.has(id))
 }
 
 /** Public subnets with NAT gateways: one for all, or one for each zone. */
@@ -142,7 +104,7 @@ function addTarget(
   ground: Ground,
   vpc: DraftVpc,
   { subnets, group }: Standing,
-  wants: { port: number; mayName: boolean; public?: boolean },
+  wants: { port: number; mayName: boolean; public?: boolean; zones?: readonly string[] },
 ): LabFlow {
   const { random } = ground
   const table = wants.public === true || random.chance(0.5) ? addTable(ground, vpc) : mainTable(ground, vpc)
@@ -151,7 +113,7 @@ function addTarget(
     random.chance(0.6) || wants.public === true
       ? defaultAcl(ground, vpc)
       : addAcl(ground, vpc, { inward: [wants.port], outward: [] })
-  const subnet = addSubnet(ground, vpc, { zone: random.pick(ZONES), table, acl })
+  const subnet = addSubnet(ground, vpc, { zone: random.pick(wants.zones ?? ZONES), table, acl })
   const peers: readonly DraftRule['peer'][] =
     wants.mayName && random.chance(0.6)
       ? [{ group }]
@@ -167,11 +129,6 @@ function addTarget(
     publicAddress: wants.public === true ? '203.0.113.200' : null,
   })
   return { from: FUNCTION, to: 'rds:orders', port: wants.port }
-}
-
-function mainTable(ground: Ground, vpc: DraftVpc) {
-  const found = ground.tables.find((one) => one.vpc === vpc.id && one.main)
-  return found ?? addTable(ground, vpc, true)
 }
 
 const dbPort = (random: Random) => random.pick([5432, 5432, 3306])
@@ -257,21 +214,10 @@ function peeringFamily(ground: Ground): readonly LabFlow[] {
   const standing = addStanding(ground, vpc, { dbPort: port })
   if (vpc.igw !== null && random.chance(0.6)) leadOut(ground, standing)
   const other = addVpc(ground, { igw: isPublic })
-  const id = idOf('pcx', 0)
-  const [requester, accepter] = random.chance(0.5) ? [vpc, other] : [other, vpc]
-  ground.peerings.push({ id, requester: requester.id, accepter: accepter.id, dns: true })
+  const id = addPeering(ground, vpc, other)
   const flow = addTarget(ground, other, standing, { port, mayName: true, public: isPublic })
   joinBoth(ground, standing, other, id)
   return [flow]
-}
-
-/** Routes there from the function's tables, and back from the table of the database's subnet. */
-function joinBoth(ground: Ground, { vpc, subnets }: Standing, other: DraftVpc, via: string): void {
-  const { random } = ground
-  for (const table of tablesOf(ground, subnets))
-    route(table, random.chance(0.8) ? (other.cidrs[0] ?? '') : '10.0.0.0/8', via)
-  const targets = ground.subnets.filter((one) => one.vpc === other.id)
-  for (const table of tablesOf(ground, targets)) route(table, vpc.cidrs[0] ?? '', via)
 }
 
 /** A database behind a transit gateway: one table for all attachments, or one for each. */
@@ -282,7 +228,9 @@ function transitFamily(ground: Ground): readonly LabFlow[] {
   const standing = addStanding(ground, vpc, { dbPort: port })
   if (vpc.igw !== null && random.chance(0.6)) leadOut(ground, standing)
   const other = addVpc(ground, { igw: false })
-  const flow = addTarget(ground, other, standing, { port, mayName: false })
+  // From another zone AWS does not document which of the attachment's subnets a reply comes in by.
+  const zones = standing.subnets.map(({ zone }) => zone)
+  const flow = addTarget(ground, other, standing, { port, mayName: false, zones })
   const gateway = addTransit(ground, standing, other)
   joinBoth(ground, standing, other, gateway)
   return [flow]
