@@ -69,7 +69,7 @@ t.test('a name that passes by one address and fails at the closed one: both eyes
   t.same(partly.cause, { code: 'SUBNET_ACL_RESTRICTION', component: 'acl-b' })
   t.equal(partly.fixes.length > 0, true, 'and there is a fix')
   for (const language of ['en', 'ko'] as const)
-    t.match(explainPlain(partly, language), /10\.0\.3\.8.*acl-b/s, language)
+    t.match(explainPlain(partly, { language }), /10\.0\.3\.8.*acl-b/s, language)
   t.match(partly.summary.en, /not at 10\.0\.3\.8 \(1 of 2 addresses\)/)
   const both = {
     ...met('connect_refused', 'connect_timeout'),
