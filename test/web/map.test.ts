@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { report, result, takeIn } from '../support/api.js'
 import { scenarioSnapshot } from '../support/snapshots.js'
+import { runProbes } from './support/account.js'
 import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
+import { fiveVpcs, HOSTILE as HOSTILE_VPC } from './support/five-vpcs.js'
 import { startAccount, startSite } from './support/site.js'
 
 const skip = noBrowser()
@@ -207,6 +209,87 @@ t.test('the map', { skip }, async (t) => {
     await panel.getByRole('link', { name: 'All of them in the overview' }).click()
     await page.waitForURL(/\?status=failing/)
     await page.locator('[data-row]').first().waitFor()
+  })
+
+  await t.test('five VPCs can be read, and saved as a file that needs nothing else', async (t) => {
+    const many = await startSite(t)
+    await many.bench.network.add(fiveVpcs(), many.bench.now())
+    for (const [language, theme, width] of [
+      ['ko', 'dark', 1440],
+      ['en', 'light', 390],
+    ] as const) {
+      const { page, context } = await openPage(t, browser, { language, theme, width, expects: /404/ })
+      const ids = 'abcde'.split('').map((digit) => `vpc-000000000000000${digit}1`)
+      await page.goto(`${many.url}/map?function=orders-api&open=${ids.join('+')}`)
+      await page.getByText('db-e').waitFor()
+      await page.locator('.map-leg').first().waitFor()
+      const stickingOut = await page.locator('svg.map').evaluate((drawing) =>
+        [...drawing.querySelectorAll('.map-node')].flatMap((node) => {
+          const frame = node.querySelector('.map-frame')?.getBoundingClientRect()
+          return [...node.querySelectorAll('text')]
+            .filter((text) => (frame?.right ?? 0) < text.getBoundingClientRect().right)
+            .map((text) => text.textContent)
+        }),
+      )
+      t.same(stickingOut, [], `every name within its frame, ${language}`)
+      t.ok(
+        await page.locator('.map-canvas').evaluate((canvas) => {
+          const bounds = canvas.getBoundingClientRect()
+          const start = canvas.querySelector('.map-passed.map-chip-standpoint')?.getBoundingClientRect()
+          return start !== undefined && start.left >= bounds.left && start.right <= bounds.right
+        }),
+        'the function whose path is asked for is in sight',
+      )
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: language === 'ko' ? 'SVG로 저장' : 'Save as SVG' }).click(),
+      ])
+      const file = await context.newPage()
+      // Under the other theme: the file has its own.
+      await file.emulateMedia({ colorScheme: theme === 'dark' ? 'light' : 'dark' })
+      const asked: string[] = []
+      file.on('request', (request) => asked.push(request.url()))
+      const text = await readFile(await saved.path(), 'utf8')
+      await file.route('**/saved.svg', (route) => route.fulfill({ contentType: 'image/svg+xml', body: text }))
+      await file.goto(`${many.url}/saved.svg`)
+      const found = await file.evaluate(() => ({
+        root: document.documentElement.tagName,
+        broken: document.querySelector('parsererror')?.textContent ?? null,
+        texts: [...document.querySelectorAll('text')].map((one) => one.textContent),
+        fonts: new Set([...document.querySelectorAll('text')].map((one) => getComputedStyle(one).fontFamily))
+          .size,
+        ground: getComputedStyle(document.querySelector('svg > rect') ?? document.documentElement).fill,
+      }))
+      t.equal(found.root, 'svg')
+      t.equal(found.broken, null, 'well-formed')
+      t.ok(
+        found.texts.includes(`VPC ${HOSTILE_VPC.replace('\u0001', '\ufffd')}`),
+        'a letter that XML has no place for is told as one that cannot be shown',
+      )
+      t.equal(found.fonts, 1)
+      t.equal(found.ground, theme === 'dark' ? 'rgb(14, 17, 20)' : 'rgb(246, 247, 249)')
+      t.same(asked, [`${many.url}/saved.svg`], 'nothing else is asked for')
+      t.notMatch(text, /\bhref|url\(|<script|color\(|var\(/)
+    }
+  })
+
+  await t.test('news of a path do not move a map that its viewer has moved', async (t) => {
+    const { page } = await openPage(t, browser, { width: 390, height: 800 })
+    await page.goto(`${site.url}/map?function=orders-api&path=internet+subnet-00000000000000c11`)
+    await page.locator('.map-stop-block').first().waitFor()
+    const transform = () => page.locator('svg.map').evaluate((one) => (one as SVGElement).style.transform)
+    await page.locator('.map-canvas').focus()
+    for (const key of ['+', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key)
+    const moved = await transform()
+    // Another way than the one that was drawn: what there is to look at is elsewhere.
+    const healed = { ...(await scenarioSnapshot('S5')), takenAt: null }
+    await site.bench.network.add(healed, new Date(site.bench.now().getTime() + 1000))
+    for (let run = 0; run < 2; run += 1) {
+      site.bench.pass(60_000)
+      await runProbes(site.bench, 1, true)
+    }
+    await page.locator('.map-stop-block').waitFor({ state: 'detached' })
+    t.equal(await transform(), moved)
   })
 
   await t.test(

@@ -31,6 +31,7 @@ export function Canvas({
   label,
   hint,
   focus,
+  about,
   controls,
   svg,
   children,
@@ -39,8 +40,10 @@ export function Canvas({
   readonly h: number
   readonly label: string
   readonly hint: string
-  /** What to look at when it changes; null shows all. */
-  readonly focus: Box | null
+  /** What to look at where not all can be read: the first that fits, else the last; none shows all. */
+  readonly focus: readonly Box[]
+  /** What the viewer has asked to see. Until that is another, a view that they have moved stays as it is. */
+  readonly about: string
   readonly controls: { current: CanvasControls | null }
   readonly svg: RefObject<SVGSVGElement | null>
   readonly children: ComponentChildren
@@ -48,6 +51,11 @@ export function Canvas({
   const frame = useRef<HTMLElement>(null)
   const view = useRef<View>({ x: 0, y: 0, scale: 1 })
   const pointers = useRef(new Map<number, Point>())
+  /** What was asked for when the viewer moved the view. */
+  const movedAt = useRef<string | null>(null)
+  const moving = (): void => {
+    movedAt.current = about
+  }
 
   const apply = useCallback(
     (next: View): void => {
@@ -118,30 +126,53 @@ export function Canvas({
       x: (frame.current?.clientWidth ?? 0) / 2,
       y: (frame.current?.clientHeight ?? 0) / 2,
     })
-    controls.current = { zoom: (factor) => zoomAt(factor, middle()), fitAll, show }
+    controls.current = {
+      zoom: (factor) => {
+        moving()
+        zoomAt(factor, middle())
+      },
+      fitAll: () => {
+        moving()
+        fitAll()
+      },
+      show,
+    }
     return () => {
       controls.current = null
     }
-  }, [controls, zoomAt, fitAll, show])
+  }, [controls, zoomAt, fitAll, show, about])
 
-  useLayoutEffect(fitAll, [fitAll])
-
-  // A map too large to read as a whole opens at what matters in it.
+  // A map too large to read as a whole opens at what matters in it. News of it do not move it from under the viewer.
+  const places = focus.map(({ x, y, w, h }) => `${x} ${y} ${w} ${h}`).join()
   useLayoutEffect(() => {
     const bounds = frame.current
-    if (focus === null || bounds === null || fitScale() >= READABLE) return
-    apply({
-      x: inMiddle(focus.x + focus.w / 2, w, bounds.clientWidth),
-      y: inMiddle(focus.y + focus.h / 2, h, bounds.clientHeight),
-      scale: READABLE,
-    })
-  }, [focus?.x, focus?.y, fitScale, apply, w, h])
+    if (bounds === null) return
+    if (movedAt.current === about) {
+      apply(view.current)
+      return
+    }
+    const { clientWidth, clientHeight } = bounds
+    const room = {
+      w: (clientWidth - 2 * FIT_MARGIN) / READABLE,
+      h: (clientHeight - 2 * FIT_MARGIN) / READABLE,
+    }
+    const place = focus.find((box) => box.w <= room.w && box.h <= room.h) ?? focus.at(-1)
+    if (place === undefined || fitScale() >= READABLE) fitAll()
+    else {
+      apply({
+        x: inMiddle(place.x + place.w / 2, w, clientWidth),
+        y: inMiddle(place.y + place.h / 2, h, clientHeight),
+        scale: READABLE,
+      })
+    }
+  }, [places, about, fitScale, fitAll, apply, w, h])
 
   useEffect(() => {
     const bounds = frame.current
     if (bounds === null) return
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault()
+      moving()
       const box = bounds.getBoundingClientRect()
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1
       zoomAt(Math.exp(-event.deltaY * lines * 0.0016), {
@@ -157,13 +188,14 @@ export function Canvas({
       resized.disconnect()
       bounds.removeEventListener('wheel', onWheel)
     }
-  }, [zoomAt, apply])
+  }, [zoomAt, apply, about])
 
   const onMove = (event: PointerEvent): void => {
     const before = pointers.current.get(event.pointerId)
     const bounds = frame.current
     if (before === undefined || bounds === null) return
     const now = { x: event.clientX, y: event.clientY }
+    moving()
     pointers.current.set(event.pointerId, now)
     const { x, y, scale } = view.current
     const other = [...pointers.current].find(([id]) => id !== event.pointerId)?.[1]
@@ -189,13 +221,14 @@ export function Canvas({
       if (event.ctrlKey || event.metaKey || event.altKey) return false
       const way = WAYS[event.key]
       if (way !== undefined) {
+        moving()
         if (node === null) apply({ x: x - way.x * STEP, y: y - way.y * STEP, scale })
         else focusNode(svg.current, node, way, show)
         return true
       }
       if (event.key === '+' || event.key === '=') controls.current?.zoom(ZOOM_STEP)
       else if (event.key === '-') controls.current?.zoom(1 / ZOOM_STEP)
-      else if (event.key === '0') fitAll()
+      else if (event.key === '0') controls.current?.fitAll()
       else if (event.key === 'Escape' && node !== null) frame.current?.focus()
       else if (event.key === 'Enter' && node === null)
         svg.current?.querySelector<SVGGElement>('[data-node]')?.focus({ preventScroll: true })

@@ -1,10 +1,11 @@
 import type { ComponentChildren, TargetedMouseEvent } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { detailText } from './detail.js'
 import type { MapWords } from './en.js'
-import type { Box, Point } from './geometry.js'
-import { fitted } from './geometry.js'
+import { type Box, type Point, rounded } from './geometry.js'
 import { CHIP_ICONS } from './icons.js'
-import type { DrawnPath, Leg } from './path.js'
+import { type Cut, createCut } from './measure.js'
+import type { DrawnPath } from './path.js'
 import type { Scene, VpcBox } from './scene.js'
 import { type Chip, chipKey, type SubnetBox } from './vpc-layout.js'
 
@@ -24,18 +25,21 @@ interface Props {
   readonly onChoose: (key: string) => void
 }
 
-const LETTER_M = 6.9
-const LETTER_S = 6.3
+/** How round the corners of lines are. */
+const LINK_RADIUS = 24
+const LEG_RADIUS = 6
 
 /** The map as SVG, without the means to move it. */
 export function Drawing({ scene, words, unwell, path, chosen, onChoose }: Props) {
+  const cut = useMemo(() => createCut(document), [])
+  const common = { words, cut, chosen, onChoose }
   return (
     <g>
       {scene.links.map(({ id, points }) => (
-        <path key={id} class="map-link" d={through(points)} />
+        <path key={id} class="map-link" d={rounded(points, LINK_RADIUS)} />
       ))}
       {scene.vpcs.map((one) => (
-        <Vpc key={one.head.id} vpc={one} words={words} chosen={chosen} onChoose={onChoose} />
+        <Vpc key={one.head.id} vpc={one} {...common} />
       ))}
       {scene.zones.map(({ name, box }) => (
         <text key={`${name} ${box.x} ${box.y}`} class="map-zone" x={box.x} y={box.y + 17}>
@@ -43,27 +47,25 @@ export function Drawing({ scene, words, unwell, path, chosen, onChoose }: Props)
         </text>
       ))}
       {scene.subnets.map((one) => (
-        <Subnet key={one.subnet.id} subnet={one} words={words} chosen={chosen} onChoose={onChoose} />
+        <Subnet key={one.subnet.id} subnet={one} {...common} />
       ))}
       {scene.chips.map((chip) => (
         <ChipDrawing
           key={chipKey(chip.id, chip.subnet)}
+          {...common}
           chip={chip}
-          words={words}
           unwell={unwell}
           isPassed={path?.through.has(chipKey(chip.id, chip.subnet)) === true}
-          chosen={chosen}
-          onChoose={onChoose}
         />
       ))}
       {path === null ? null : (
         <g class="map-path">
-          {path.legs.map((leg) => {
-            const d = curve(leg)
+          {path.legs.map(({ points, way }) => {
+            const d = rounded(points, LEG_RADIUS)
             return (
-              <g key={`${leg.way} ${d}`}>
+              <g key={`${way} ${d}`}>
                 <path class="map-leg-halo" d={d} />
-                <path class={`map-leg map-leg-${leg.way}`} d={d} />
+                <path class={`map-leg map-leg-${way}`} d={d} />
               </g>
             )
           })}
@@ -128,16 +130,13 @@ function Node({
   )
 }
 
-function Vpc({
-  vpc: { head, open, box },
-  words,
-  chosen,
-  onChoose,
-}: { readonly vpc: VpcBox } & Pick<Props, 'words' | 'chosen' | 'onChoose'>) {
+type Common = Pick<Props, 'words' | 'chosen' | 'onChoose'> & { readonly cut: Cut }
+
+function Vpc({ vpc: { head, open, box }, words, cut, chosen, onChoose }: { readonly vpc: VpcBox } & Common) {
   const name = head.name ?? head.id
   const numbers = words.numbers(head.subnets, head.functions, head.databases)
   const note = [head.name === null ? null : head.id, head.cidrs.join(' ')].filter(Boolean).join(' · ')
-  const shown = fitted(`VPC ${name}`, box.w - 24, 7.4)
+  const shown = cut(`VPC ${name}`, box.w - 24, 'vpc')
   return (
     <Node
       id={`vpc ${head.id}`}
@@ -148,8 +147,8 @@ function Vpc({
       onChoose={onChoose}
       beside={
         <>
-          <Note x={box.x + 12} y={box.y + 40} text={fitted(note, box.w - 24, LETTER_S)} />
-          {open ? null : <Note x={box.x + 12} y={box.y + 66} text={fitted(numbers, box.w - 24, LETTER_S)} />}
+          <Note x={box.x + 12} y={box.y + 40} text={cut(note, box.w - 24, 'note')} />
+          {open ? null : <Note x={box.x + 12} y={box.y + 66} text={cut(numbers, box.w - 24, 'note')} />}
         </>
       }
     >
@@ -161,16 +160,19 @@ function Vpc({
   )
 }
 
+/** Room for a subnet's kind, beside its name, and what is left free. */
+const KIND_W = 84
+
 function Subnet({
   subnet: { subnet, box, hidden },
   words,
+  cut,
   chosen,
   onChoose,
-}: { readonly subnet: SubnetBox } & Pick<Props, 'words' | 'chosen' | 'onChoose'>) {
+}: { readonly subnet: SubnetBox } & Common) {
   const kind = words.kinds[subnet.kind]
   const name = subnet.name ?? subnet.id
-  const kindWidth = kind.length * (/[가-힣]/.test(kind) ? 11 : 6.4)
-  const shown = fitted(name, box.w - 32 - kindWidth, LETTER_M)
+  const shown = cut(name, box.w - KIND_W, 'subnet')
   const ranges = subnet.cidrs.join(' ')
   const more = hidden === 0 ? '' : words.hidden(hidden)
   return (
@@ -191,7 +193,7 @@ function Subnet({
           >
             {kind}
           </text>
-          <Note x={box.x + 12} y={box.y + 35} text={fitted(ranges, box.w - 24, LETTER_S)} />
+          <Note x={box.x + 12} y={box.y + 35} text={cut(ranges, box.w - 24, 'note')} />
           {more === '' ? null : <Note x={box.x + 14} y={box.y + box.h - 18} text={more} />}
         </>
       }
@@ -208,6 +210,7 @@ function Subnet({
 function ChipDrawing({
   chip,
   words,
+  cut,
   unwell,
   isPassed,
   chosen,
@@ -215,7 +218,8 @@ function ChipDrawing({
 }: {
   readonly chip: Chip
   readonly isPassed: boolean
-} & Pick<Props, 'words' | 'unwell' | 'chosen' | 'onChoose'>) {
+} & Common &
+  Pick<Props, 'unwell'>) {
   const { box } = chip
   const label = chipLabel(chip, words)
   const detail = chip.detail === null ? null : detailText(chip.detail, words.details)
@@ -228,7 +232,7 @@ function ChipDrawing({
       : degraded > 0
         ? words.unwell(degraded, words.degraded)
         : ''
-  const shown = fitted(label, box.w - 36 - (state === null ? 0 : 18), LETTER_M)
+  const shown = cut(label, box.w - 40 - (state === null ? 0 : 16), 'name')
   return (
     <Node
       id={chipKey(chip.id, chip.subnet)}
@@ -312,31 +316,4 @@ function MarkDrawing({ at, verdict }: { readonly at: Point; readonly verdict: 'b
       )}
     </g>
   )
-}
-
-function through(points: readonly Point[]): string {
-  const [first, ...rest] = points
-  if (first === undefined) return ''
-  return `M${first.x} ${first.y}${rest.map(({ x, y }) => `L${x} ${y}`).join('')}`
-}
-
-/** How far a leg between things that stand above each other bows out, so that it runs beside what lies between them. */
-const BOW = 34
-
-/**
- * A leg runs from side to side, never over a name: between columns along the facing sides, within one column along the right
- * sides. The way back runs beside the way out.
- */
-function curve({ from, to, way }: Leg): string {
-  const shift = way === 'back' ? 7 : 0
-  const fromY = from.y + from.h / 2 + shift
-  const toY = to.y + to.h / 2 + shift
-  const right = (box: Box): number => box.x + box.w
-  if (from.x < right(to) && to.x < right(from)) {
-    const bow = Math.max(right(from), right(to)) + BOW + shift
-    return `M${right(from)} ${fromY}C${bow} ${fromY} ${bow} ${toY} ${right(to)} ${toY}`
-  }
-  const [x1, x2] = to.x > from.x ? [right(from), to.x] : [from.x, right(to)]
-  const half = (x1 + x2) / 2
-  return `M${x1} ${fromY}C${half} ${fromY} ${half} ${toY} ${x2} ${toY}`
 }

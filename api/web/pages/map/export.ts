@@ -15,6 +15,16 @@ const KEPT = [
 
 const NEEDLESS = ['class', 'style', 'tabindex', 'role', 'aria-pressed', 'aria-label', 'data-node'] as const
 
+/** A text as XML can hold it: some characters it can't, not even escaped (XML 1.0, production 2), and a name tag may have them. */
+function writable(text: string): string {
+  return [...text].map((letter) => (isInXml(letter.codePointAt(0) ?? 0) ? letter : '\ufffd')).join('')
+}
+
+function isInXml(code: number): boolean {
+  if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd
+  return code < 0xd800 || (code > 0xdfff && code !== 0xfffe && code !== 0xffff)
+}
+
 /** The drawing as a document of its own, as it looks now: colours of the theme, and no script, link or class in it. */
 export function standalone(drawing: SVGSVGElement, ground: string, title: string): string {
   const copy = drawing.cloneNode(true)
@@ -25,10 +35,12 @@ export function standalone(drawing: SVGSVGElement, ground: string, title: string
     const target = copies[index]
     if (target === undefined) continue
     const style = getComputedStyle(original)
+    const around = original === drawing ? null : getComputedStyle(original.parentElement ?? drawing)
     for (const name of KEPT) {
       const value = style.getPropertyValue(name)
-      if (value !== '' && value !== 'none' && value !== 'auto') target.setAttribute(name, value)
-      else if (name === 'fill') target.setAttribute(name, 'none')
+      // What it has of what it stands in it has in the file as well.
+      const isGiven = name === 'opacity' ? value === '1' : value === around?.getPropertyValue(name)
+      if (value !== '' && !isGiven) target.setAttribute(name, plain(value))
     }
     for (const name of NEEDLESS) target.removeAttribute(name)
   }
@@ -43,7 +55,16 @@ export function standalone(drawing: SVGSVGElement, ground: string, title: string
   const heading = document.createElementNS('http://www.w3.org/2000/svg', 'title')
   heading.textContent = title
   copy.prepend(heading, back)
+  for (const text of copy.querySelectorAll('text, title')) text.textContent = writable(text.textContent ?? '')
   return new XMLSerializer().serializeToString(copy)
+}
+
+/** A colour as every drawing program reads it: mixed ones are told as shares of the colour space. */
+function plain(value: string): string {
+  const shares = /^color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)\)$/.exec(value)?.slice(1)
+  return shares === undefined
+    ? value
+    : `rgb(${shares.map((share) => Math.round(Number(share) * 255)).join(', ')})`
 }
 
 /** Hands a text to the viewer as a file. */

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { FunctionHealth } from '../../../health/health.js'
 import type { VpcMap } from '../../../network/map/map.js'
 import { useShell, useTitle, useWords } from '../../context.js'
@@ -9,16 +9,17 @@ import { PAGES } from '../../pages.js'
 import { useQuery } from '../../router.js'
 import { Combobox } from '../../ui/combobox.js'
 import { Icon } from '../../ui/icon.js'
-import { Empty, Loaded, ProblemNotice } from '../../ui/notice.js'
+import { Empty, Loaded, Loading, ProblemNotice } from '../../ui/notice.js'
 import { Moment } from '../../ui/time.js'
 import { Canvas, type CanvasControls } from './canvas.js'
 import { Drawing, type Unwell } from './drawing.js'
 import { en, type MapWords } from './en.js'
 import { download, standalone } from './export.js'
+import { around, type Box } from './geometry.js'
 import { ko } from './ko.js'
 import { Chosen, type PathChoice, Paths } from './panel.js'
-import { drawPath, extraEnds, partsOf } from './path.js'
-import { sceneOf } from './scene.js'
+import { type DrawnPath, drawPath, extraEnds, partsOf } from './path.js'
+import { type Scene, sceneOf } from './scene.js'
 
 /** More than that at once nobody can read, and few machines can move. */
 const MOST_OPENED = 6
@@ -90,6 +91,10 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
   const drawn = useRef(NO_VPCS)
   if (maps.value !== null) drawn.current = maps.value
   const opened = drawn.current
+  // What stands below the paths comes with them, not before.
+  const isRead =
+    (name === '' || paths.value !== null || paths.problem !== null) &&
+    (openIds.length === 0 || opened.size > 0 || maps.problem !== null)
   const scene = useMemo(() => {
     const known = new Set([...opened.values()].flatMap(({ things }) => things.map(({ id }) => id)))
     const traces = choice?.path.trace == null ? [] : partsOf(choice.path.trace)
@@ -103,7 +108,17 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
     return drawPath(scene, part ?? trace, name)
   }, [scene, choice, name])
 
+  // Where the viewer has moved the view it stays, but for what they have opened.
+  const opening = useRef<string | null>(null)
+  useEffect(() => {
+    const asked = scene.vpcs.find(({ head, open }) => open && head.id === opening.current)
+    if (asked === undefined) return
+    opening.current = null
+    controls.current?.show(asked.box)
+  }, [scene])
+
   const toggle = (id: string): void => {
+    opening.current = openIds.includes(id) ? null : id
     const next = openIds.includes(id) ? openIds.filter((one) => one !== id) : [...openIds, id]
     setQuery({ open: next.length === 0 ? 'none' : next.slice(-MOST_OPENED).join(' ') })
   }
@@ -115,8 +130,7 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
   const closed = overview.vpcs.length - openIds.length
   const omitted =
     overview.vpcsOmitted + [...opened.values()].reduce((sum, one) => sum + countOf(one.omitted), 0)
-  const mark = path?.marks[0]?.at
-  const focus = mark === undefined ? (path?.legs[0]?.from ?? firstBox(scene)) : { ...mark, w: 1, h: 1 }
+  const focus = useMemo(() => focusOf(scene, path), [scene, path])
   return (
     <>
       <div class="map-bar">
@@ -159,6 +173,7 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
           label={words.canvas}
           hint={words.hint}
           focus={focus}
+          about={`${name} ${choice?.key ?? ''}`}
           controls={controls}
           svg={svg}
         >
@@ -173,7 +188,8 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
         </Canvas>
         <aside class="map-panel">
           {maps.problem === null ? null : <ProblemNotice problem={maps.problem} onRetry={maps.reload} />}
-          {name === '' ? null : paths.problem !== null && paths.value === null ? (
+          {isRead ? null : <Loading rows={8} />}
+          {name === '' || !isRead ? null : paths.problem !== null && paths.value === null ? (
             <ProblemNotice problem={paths.problem} onRetry={paths.reload} />
           ) : (
             <Paths
@@ -185,28 +201,33 @@ function Network({ overview, words }: { readonly overview: Overview; readonly wo
               onChoose={(key) => setQuery({ path: key })}
             />
           )}
-          <Chosen
-            words={words}
-            scene={scene}
-            chosen={chosen}
-            onToggle={toggle}
-            onFunction={(next) => setQuery({ function: next, path: null })}
-          />
-          {overview.outside.functions.count === 0 ? null : (
-            <p class="map-part count">{words.outside(overview.outside.functions.count)}</p>
-          )}
-          {closed === 0 ? null : (
-            <p class="map-part count">
-              {words.closedVpcs(closed)} {openIds.length < MOST_OPENED ? null : words.mostOpened(MOST_OPENED)}
-            </p>
-          )}
-          {unwell.cut === null ? null : (
-            <p class="map-part count">
-              {words.mostMarked(MOST_MARKED, words[unwell.cut])}{' '}
-              <a href={`${PAGES.overview}?status=${unwell.cut}`}>{words.allUnwell}</a>
-            </p>
-          )}
-          {omitted === 0 ? null : <p class="map-part count">{words.omitted(omitted)}</p>}
+          {isRead ? (
+            <>
+              <Chosen
+                words={words}
+                scene={scene}
+                chosen={chosen}
+                onToggle={toggle}
+                onFunction={(next) => setQuery({ function: next, path: null })}
+              />
+              {overview.outside.functions.count === 0 ? null : (
+                <p class="map-part count">{words.outside(overview.outside.functions.count)}</p>
+              )}
+              {closed === 0 ? null : (
+                <p class="map-part count">
+                  {words.closedVpcs(closed)}{' '}
+                  {openIds.length < MOST_OPENED ? null : words.mostOpened(MOST_OPENED)}
+                </p>
+              )}
+              {unwell.cut === null ? null : (
+                <p class="map-part count">
+                  {words.mostMarked(MOST_MARKED, words[unwell.cut])}{' '}
+                  <a href={`${PAGES.overview}?status=${unwell.cut}`}>{words.allUnwell}</a>
+                </p>
+              )}
+              {omitted === 0 ? null : <p class="map-part count">{words.omitted(omitted)}</p>}
+            </>
+          ) : null}
         </aside>
       </div>
     </>
@@ -312,11 +333,15 @@ function countOf(omitted: Readonly<Record<'subnets' | 'standpoints' | 'things', 
   return omitted.subnets + omitted.standpoints + omitted.things
 }
 
-function firstBox({ vpcs }: ReturnType<typeof sceneOf>) {
+/** What is worth a look, the most of it first: the whole path, what is wrong with it, where it begins; else the first VPC. */
+function focusOf({ vpcs }: Scene, path: DrawnPath | null): readonly Box[] {
+  const points = path?.legs.flatMap((leg) => leg.points) ?? []
+  const marks = path?.marks.map(({ at }) => at) ?? []
+  const [mark] = marks
+  const places = [around([...points, ...marks]), around(mark === undefined ? points.slice(0, 2) : [mark])]
   const open = vpcs.find((one) => one.open) ?? vpcs[0]
-  return open === undefined
-    ? null
-    : { ...open.box, w: Math.min(open.box.w, 900), h: Math.min(open.box.h, 500) }
+  const found = places.filter((box) => box !== null)
+  return found.length > 0 || open === undefined ? found : [open.box]
 }
 
 function save(drawing: SVGSVGElement, words: MapWords): void {

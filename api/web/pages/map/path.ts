@@ -1,7 +1,8 @@
 import type { Hop, HopKind, SubnetTrace, Trace } from '../../../network/path.js'
-import { type Box, holds, type Point } from './geometry.js'
+import { type Box, contains, holds, type Point } from './geometry.js'
+import { routed } from './route.js'
 import { INTERNET, type Scene, SERVICES } from './scene.js'
-import { type ChipKind, chipKey } from './vpc-layout.js'
+import { type Chip, type ChipKind, chipKey, SUBNET_HEAD, VPC_HEAD } from './vpc-layout.js'
 
 /** A path drawn through the map: the legs that a packet takes, and where it is stopped or nobody knows. */
 export interface DrawnPath {
@@ -13,8 +14,7 @@ export interface DrawnPath {
 
 /** From one thing on the map to the next. */
 export interface Leg {
-  readonly from: Box
-  readonly to: Box
+  readonly points: readonly Point[]
   readonly way: 'out' | 'back'
 }
 
@@ -74,7 +74,7 @@ function walk(
     if (stop !== null) {
       if (stop.id !== null) through.push(chipKey(stop.id, stop.subnet))
       if (last !== null && last !== stop.box) {
-        legs.push({ from: last, to: stop.box, way })
+        legs.push({ points: line(scene, last, stop.box, way), way })
       }
       last = stop.box
     }
@@ -85,6 +85,46 @@ function walk(
     }
   }
   return { legs, marks, through, last }
+}
+
+/** The way back runs beside the way out. */
+const BESIDE = 4
+
+/** Between what stands on the map, never over a name; straight only where there is no way around. */
+function line(scene: Scene, from: Box, to: Box, way: 'out' | 'back'): readonly Point[] {
+  const straight = [
+    { x: from.x + from.w, y: from.y + from.h / 2 },
+    { x: to.x, y: to.y + to.h / 2 },
+  ]
+  const points = routed(from, to, wallsOf(scene, [from, to])) ?? straight
+  const shift = way === 'back' ? BESIDE : 0
+  return points.map(({ x, y }) => ({ x: x + shift, y: y + shift }))
+}
+
+/** A VPC or a subnet without one of the ends is one wall; of the others it is what stands in them that is. */
+function wallsOf({ vpcs, zones, subnets, chips }: Scene, ends: readonly Box[]): readonly Box[] {
+  const isEntered = (box: Box): boolean => ends.some((end) => contains(box, end))
+  const entered = new Set(vpcs.filter(({ open, box }) => open && isEntered(box)).map(({ head }) => head.id))
+  const own = new Set(subnets.filter(({ box }) => isEntered(box)).map(({ subnet }) => subnet.id))
+  const walls = [
+    ...vpcs.map(({ head, box }) => (entered.has(head.id) ? { ...box, h: VPC_HEAD - LINE } : box)),
+    ...zones.map(({ box }) => ({ ...box, y: box.y + LINE, w: Math.min(box.w, ZONE_NAME), h: box.h - LINE })),
+    ...subnets
+      .filter(({ vpc }) => entered.has(vpc))
+      .map(({ subnet, box }) => (own.has(subnet.id) ? { ...box, h: SUBNET_HEAD - LINE } : box)),
+    ...chips
+      .filter((chip) => chip.vpc === null || (entered.has(chip.vpc) && isLoose(chip, own)))
+      .map(({ box }) => box),
+  ]
+  return walls.filter((wall) => !ends.some((end) => contains(end, wall)))
+}
+
+/** Room beneath a name that is not its own. */
+const LINE = 6
+const ZONE_NAME = 120
+
+function isLoose({ subnet }: Chip, own: ReadonlySet<string>): boolean {
+  return subnet === null || own.has(subnet)
 }
 
 interface Walked {
@@ -115,7 +155,7 @@ function anchorOf(scene: Scene, hop: Hop, subnet: string | null): Stop | null {
   if (hop.kind === 'internet') return chips.find(({ id }) => id === INTERNET) ?? null
   if (hop.kind === 'aws-service') return chips.find(({ id }) => id === SERVICES) ?? null
   if (hop.kind === 'transit-gateway-attachment' || hop.kind === 'transit-gateway-route-table') {
-    return chips.find(({ kind }) => kind === 'transit-gateway') ?? null
+    return gatewayOf(scene, subnet)
   }
   const wanted = OWN[hop.kind]
   if (wanted === undefined && !AT_TARGET.has(hop.kind)) return null
@@ -132,6 +172,13 @@ function anchorOf(scene: Scene, hop: Hop, subnet: string | null): Stop | null {
   const holder = subnets.find((one) => inSubnet(scene, one.subnet.id, hop.packet.destination))
   if (holder !== undefined) return { id: null, subnet: holder.subnet.id, box: holder.box }
   return chips.find(({ id }) => id === 'target') ?? null
+}
+
+/** The one that the sender's VPC is attached to: a hop names the attachment, not the gateway. */
+function gatewayOf({ chips, subnets, links }: Scene, subnet: string | null): Stop | null {
+  const vpc = subnets.find((one) => one.subnet.id === subnet)?.vpc
+  const gateways = chips.filter(({ kind }) => kind === 'transit-gateway')
+  return gateways.find(({ id }) => links.some((link) => link.id === `${id} ${vpc}`)) ?? gateways[0] ?? null
 }
 
 function inSubnet(scene: Scene, id: string | null, address: string): boolean {

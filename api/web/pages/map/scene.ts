@@ -23,6 +23,9 @@ export interface Scene {
 
 const CLOSED = { w: 236, h: 84 } as const
 const MARGIN = 24
+const RANK_GAP = 72
+/** How far a line goes straight before it turns. */
+const TURN_ROOM = 12
 export const INTERNET = 'internet'
 export const SERVICES = 'aws-service'
 
@@ -37,7 +40,7 @@ export function sceneOf(
 ): Scene {
   const drawings = new Map([...opened].map(([id, map]) => [id, layoutVpc(map)] as const))
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: 72, marginx: MARGIN, marginy: MARGIN })
+  graph.setGraph({ rankdir: 'LR', nodesep: 40, ranksep: RANK_GAP, marginx: MARGIN, marginy: MARGIN })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id } of overview.vpcs) {
     const drawing = drawings.get(id)
@@ -45,8 +48,9 @@ export function sceneOf(
   }
   const outer = outerChips(overview, opened, extra)
   for (const { chip } of outer) graph.setNode(chip.id, { width: CHIP.w, height: CHIP.h })
+  const hubs = new Set(outer.flatMap(({ chip, vpcs }) => (chip.kind === 'transit-gateway' ? vpcs : [])))
   const edges = outer.flatMap(({ chip, vpcs }) =>
-    vpcs.map((vpc, index) => ({ id: `${chip.id} ${vpc}`, ...ends(chip, vpc, index) })),
+    vpcs.map((vpc) => ({ id: `${chip.id} ${vpc}`, ...ends(chip, vpc, vpcs, hubs) })),
   )
   for (const { from, to } of edges) graph.setEdge(from, to)
   layout(graph)
@@ -73,8 +77,51 @@ export function sceneOf(
       ),
       ...outer.map(({ chip }) => ({ ...chip, box: boxOf(chip.id) })),
     ],
-    links: edges.map(({ id, from, to }) => ({ id, points: graph.edge(from, to)?.points ?? [] })),
+    links: joined(edges, boxOf, (from, to) => graph.edge(from, to)?.points ?? []),
   }
+}
+
+interface Edge {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Leaves the right side of what stands left and comes to the left side of the other, each at a place of its own. */
+function joined(
+  edges: readonly Edge[],
+  boxOf: (id: string) => Box,
+  bendsOf: (from: string, to: string) => readonly Point[],
+): Scene['links'] {
+  const place = (edge: Edge, side: 'from' | 'to'): number => {
+    const other = side === 'from' ? 'to' : 'from'
+    const box = boxOf(edge[side])
+    const there = edges
+      .filter((one) => one[side] === edge[side])
+      .sort((a, b) => boxOf(a[other]).y - boxOf(b[other]).y)
+    // What comes together at a small thing meets.
+    return box.h <= CHIP.h
+      ? box.y + box.h / 2
+      : box.y + (box.h * (there.indexOf(edge) + 1)) / (there.length + 1)
+  }
+  return edges.map((edge) => {
+    const [left, right] = [boxOf(edge.from), boxOf(edge.to)]
+    const [start, end] = [
+      { x: left.x + left.w, y: place(edge, 'from') },
+      { x: right.x, y: place(edge, 'to') },
+    ]
+    // One whose ends are neighbours has a single bend, half-way.
+    const bends = bendsOf(edge.from, edge.to).slice(1, -1)
+    const turn = right.x - RANK_GAP + TURN_ROOM
+    const between =
+      bends.length > 1
+        ? bends
+        : [
+            { x: Math.max(start.x, turn), y: start.y },
+            { x: end.x - TURN_ROOM, y: end.y },
+          ]
+    return { id: edge.id, points: [start, ...between, end] }
+  })
 }
 
 interface Outer {
@@ -82,10 +129,19 @@ interface Outer {
   readonly vpcs: readonly string[]
 }
 
-/** A peering's sides stand left and right of it; what leads out of the account stands to the right of all. */
-function ends(chip: Chip, vpc: string, index: number): { readonly from: string; readonly to: string } {
-  const isLeft = index > 0 && chip.kind === 'vpc-peering-connection'
-  return isLeft ? { from: chip.id, to: vpc } : { from: vpc, to: chip.id }
+/**
+ * A peering's sides stand left and right of it, unless both are at one transit gateway, which holds them side by side; what
+ * leads out of the account stands to the right of all.
+ */
+function ends(
+  { kind, id }: Chip,
+  vpc: string,
+  vpcs: readonly string[],
+  hubs: ReadonlySet<string>,
+): { readonly from: string; readonly to: string } {
+  const left = vpcs.filter((one) => hubs.has(one))
+  const isLeft = left.length === 0 ? vpc === vpcs[0] : left.includes(vpc)
+  return isLeft || kind !== 'vpc-peering-connection' ? { from: vpc, to: id } : { from: id, to: vpc }
 }
 
 function outerChips(

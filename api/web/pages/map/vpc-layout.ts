@@ -45,12 +45,14 @@ export interface VpcDrawing {
 
 export const CHIP = { w: 188, h: 26, gap: 6 } as const
 const PAD = 12
-const VPC_HEAD = 52
+export const VPC_HEAD = 52
 const ZONE_HEAD = 26
-const SUBNET_HEAD = 44
+export const SUBNET_HEAD = 44
 const SUBNET_W = CHIP.w + 2 * PAD
-const SUBNET_GAP = 10
+/** Two lines pass between: a path out and back. */
+const SUBNET_GAP = 14
 const ZONE_GAP = 18
+const EDGE_GAP = 14
 /** Beyond it the subnets of one kind in one zone stand side by side. */
 const MOST_STACKED = 6
 /** Beyond it a subnet says how many more there are. */
@@ -70,7 +72,7 @@ export function layoutVpc(map: VpcMap): VpcDrawing {
   const innerWidth = Math.max(
     columnCounts.reduce((sum, count) => sum + zoneWidth(count) + ZONE_GAP, -ZONE_GAP),
     SUBNET_W,
-    CHIP.w * Math.min(edge.length, 2) + CHIP.gap,
+    CHIP.w * Math.min(edge.length, 2) + EDGE_GAP,
   )
   const edgeChips = layoutEdge(edge, map.id, innerWidth)
   const top = VPC_HEAD + edgeChips.height
@@ -175,16 +177,16 @@ function layoutEdge(
   vpc: string,
   width: number,
 ): { readonly chips: readonly Chip[]; readonly height: number } {
-  const perRow = Math.max(1, Math.floor((width + CHIP.gap) / (CHIP.w + CHIP.gap)))
+  const perRow = Math.max(1, Math.floor((width + EDGE_GAP) / (CHIP.w + EDGE_GAP)))
   const chips = edge.map((thing, index) =>
     chipOf({ thing }, vpc, null, {
-      x: PAD + (index % perRow) * (CHIP.w + CHIP.gap),
-      y: VPC_HEAD + Math.floor(index / perRow) * (CHIP.h + CHIP.gap),
+      x: PAD + (index % perRow) * (CHIP.w + EDGE_GAP),
+      y: VPC_HEAD + Math.floor(index / perRow) * (CHIP.h + EDGE_GAP),
       w: CHIP.w,
       h: CHIP.h,
     }),
   )
-  return { chips, height: Math.ceil(edge.length / perRow) * (CHIP.h + CHIP.gap) }
+  return { chips, height: Math.ceil(edge.length / perRow) * (CHIP.h + EDGE_GAP) }
 }
 
 function chipOf(one: Standing, vpc: string, subnet: string | null, box: Box): Chip {
