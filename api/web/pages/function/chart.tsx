@@ -21,6 +21,8 @@ interface ChartProps {
   readonly timeName: string
   /** Epoch milliseconds that are shown until somebody zooms. */
   readonly span: readonly [number, number]
+  /** Epoch milliseconds that somebody has zoomed to. */
+  readonly zoom: readonly [number, number] | null
   readonly onZoom: (span: readonly [number, number] | null) => void
 }
 
@@ -33,13 +35,14 @@ const DASHES: readonly number[][] = [[], [6, 4], [2, 3], [10, 3, 2, 3]]
 const GAP_BUCKETS = 3
 
 /** Latency over time. Drag zooms, a double click resets; the legend tells the values under the cursor. */
-export function Chart({ title, timeName, times, lines, span, onZoom }: ChartProps) {
+export function Chart({ title, timeName, times, lines, span, zoom, onZoom }: ChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const { language } = useShell()
   const dark = useDark()
   const names = lines.map(({ name }) => name).join(' ')
-  const zoomed = useRef(false)
+  const zoomed = useRef(zoom)
+  zoomed.current = zoom
   const told = useRef(onZoom)
   told.current = onZoom
 
@@ -53,17 +56,21 @@ export function Chart({ title, timeName, times, lines, span, onZoom }: ChartProp
   useEffect(() => {
     const element = box.current
     if (element === null) return
+    const shown =
+      zoomed.current === null
+        ? whole.current
+        : { min: zoomed.current[0] / 1000, max: zoomed.current[1] / 1000 }
     const chart = new uPlot(
       {
-        ...options(element, { lines, timeName }, language, whole.current),
+        ...options(element, { lines, timeName }, language, shown),
         hooks: {
           setScale: [
             (u, key) => {
               const { min, max } = u.scales['x'] ?? {}
               if (key !== 'x' || min === undefined || max === undefined) return
               if (min === whole.current.min && max === whole.current.max) return
-              zoomed.current = true
-              told.current([min * 1000, max * 1000])
+              zoomed.current = [min * 1000, max * 1000]
+              told.current(zoomed.current)
             },
           ],
         },
@@ -74,7 +81,7 @@ export function Chart({ title, timeName, times, lines, span, onZoom }: ChartProp
     plot.current = chart
     const reset = (event: Event): void => {
       event.stopPropagation()
-      zoomed.current = false
+      zoomed.current = null
       chart.setScale('x', whole.current)
       told.current(null)
     }
@@ -82,7 +89,6 @@ export function Chart({ title, timeName, times, lines, span, onZoom }: ChartProp
     const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }))
     observer.observe(element)
     return () => {
-      zoomed.current = false
       observer.disconnect()
       chart.destroy()
       plot.current = null
@@ -94,7 +100,7 @@ export function Chart({ title, timeName, times, lines, span, onZoom }: ChartProp
     if (chart === null || chart.data === newest.current) return
     chart.setData(newest.current, false)
     // Time goes on, unless somebody looks at a part of it.
-    if (zoomed.current) chart.redraw()
+    if (zoomed.current !== null) chart.redraw()
     else chart.setScale('x', whole.current)
   }, [times, lines])
 

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import type { FunctionDiagnosis } from '../../../diagnoser.js'
 import type { CheckHealth, StandpointCheck } from '../../../health/health.js'
+import { useHand } from '../../data/use-hand.js'
 import type { Load } from '../../data/use-load.js'
 import { useQuery } from '../../router.js'
 import { NamedId } from '../../ui/named-id.js'
@@ -40,8 +41,14 @@ export function Check({
   const { standpoints } = check
   const subnet = query.get('subnet')
   const last = useRef<string | null>(null)
+  const held = useRef<string | null>(null)
+  useHand(() => {
+    held.current = last.current
+  })
   const at =
     standpoints.find((one) => placeId(one, standpoints) === subnet) ??
+    // What the viewer has laid a hand on stays, whatever turns bad beside it.
+    standpoints.find(({ standpoint }) => standpoint === held.current) ??
     standpoints.find((one) => !one.asExpected) ??
     // What has turned well is still what is looked at.
     standpoints.find(({ standpoint }) => standpoint === last.current) ??

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { Diagnosis, Fix } from '../../../diagnosis/diagnosis.js'
 import { useSay, useShell } from '../../context.js'
-import { toProblem } from '../../data/client.js'
+import { type Problem, toProblem } from '../../data/client.js'
 import { CodeBlock } from '../../ui/copy.js'
 import { Icon } from '../../ui/icon.js'
+import { ProblemSaid } from '../../ui/server-said.js'
 import { Tabs } from '../../ui/tabs.js'
 import type { FunctionWords } from './en.js'
 
@@ -115,7 +116,7 @@ function Doing({
   readonly primary?: boolean
 }) {
   const [state, setState] = useState<'idle' | 'busy' | 'done'>('idle')
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
   const act = (): void => {
     setState('busy')
     setProblem(null)
@@ -123,7 +124,7 @@ function Doing({
       () => setState('done'),
       (error: unknown) => {
         setState('idle')
-        setProblem(toProblem(error).message)
+        setProblem(toProblem(error))
       },
     )
   }
@@ -141,7 +142,7 @@ function Doing({
       <span role="status">{state === 'done' && done !== undefined ? done : null}</span>
       {problem === null ? null : (
         <span class="field-error" role="alert">
-          {problem}
+          <ProblemSaid problem={problem} />
         </span>
       )}
     </span>

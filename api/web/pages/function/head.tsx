@@ -4,6 +4,7 @@ import type { FunctionHealth } from '../../../health/health.js'
 import { useNow, useSay, useShared } from '../../context.js'
 import { PAGES } from '../../pages.js'
 import { Icon } from '../../ui/icon.js'
+import { NamedId } from '../../ui/named-id.js'
 import { StatusBadge } from '../../ui/status.js'
 import { Ago, agoText, spanText } from '../../ui/time.js'
 import type { FunctionWords } from './en.js'
@@ -42,7 +43,11 @@ export function Head({
         {health.account === null ? null : <Fact name={words.account}>{health.account}</Fact>}
         {groups.length === 0 ? null : (
           <Fact name={words.securityGroups}>
-            <code>{groups.join(', ')}</code>
+            <span class="fact-ids">
+              {groups.map((id) => (
+                <NamedId key={id} id={id} />
+              ))}
+            </span>
           </Fact>
         )}
       </dl>

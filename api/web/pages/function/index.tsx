@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { FunctionDiagnosis } from '../../../diagnoser.js'
 import type { CheckHealth, FunctionHealth } from '../../../health/health.js'
 import { useShared, useShell, useTitle, useWords } from '../../context.js'
+import { useHand } from '../../data/use-hand.js'
 import { type Load, useLoad, useReloadOn } from '../../data/use-load.js'
 import { PAGES, type PageProps } from '../../pages.js'
 import { useQuery } from '../../router.js'
@@ -28,6 +29,7 @@ export default function FunctionPage({ params }: PageProps) {
   )
   useReloadOn(health.reload, ({ function: of, type }) => of === name || type === 'report', 2000)
   useReloadOn(diagnosis.reload, ({ function: of, type }) => of === name && type !== 'report', 1000)
+  const [turn, setTurn] = useState(0)
   if (health.problem?.kind === 'missing' && health.value === null) {
     return (
       <Empty title={words.gone} whole>
@@ -38,7 +40,6 @@ export default function FunctionPage({ params }: PageProps) {
       </Empty>
     )
   }
-  const [turn, setTurn] = useState(0)
   const reload = (): void => {
     health.reload()
     diagnosis.reload()
@@ -68,7 +69,7 @@ export default function FunctionPage({ params }: PageProps) {
 
 const BY_URGENCY: readonly CheckHealth['status'][] = ['failing', 'degraded', 'stale', 'pending', 'passing']
 
-/** What needs a look is what is shown unless the address says otherwise; where nothing does, what was shown before. */
+/** What needs a look; where nothing does, what was shown before. */
 function worst(checks: readonly CheckHealth[], last: string | null): CheckHealth | undefined {
   const urgency = ({ status, standpoints }: CheckHealth): number =>
     status === 'pending' && standpoints.some(({ asExpected }) => !asExpected) ? 0 : BY_URGENCY.indexOf(status)
@@ -93,7 +94,13 @@ function Checks({
   const [query, setQuery] = useQuery()
   const asked = query.get('check')
   const last = useRef<string | null>(null)
-  const chosen = health.checks.find(({ name }) => name === asked) ?? worst(health.checks, last.current)
+  const held = useRef<string | null>(null)
+  useHand(() => {
+    held.current = last.current
+  })
+  // What needs a look is what is shown, until the address or the viewer's hand says otherwise.
+  const named = (wanted: string | null) => health.checks.find(({ name }) => name === wanted)
+  const chosen = named(asked) ?? named(held.current) ?? worst(health.checks, last.current)
   if (chosen === undefined) return null
   last.current = chosen.name
   // By name: a check that changes its state must not jump from under the pointer.

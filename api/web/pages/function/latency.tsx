@@ -11,7 +11,7 @@ type Percentile = (typeof PERCENTILES)[number]
 
 /** How long a check took over time, and where the time went. One cursor and one zoom for all of it. */
 export function Latency({
-  timeline: { range, load, whole, setZoom },
+  timeline: { range, load, whole, zoom, setZoom },
   words,
 }: {
   readonly timeline: Timeline
@@ -25,7 +25,7 @@ export function Latency({
           answer.buckets.length === 0 ? (
             <p class="count latency-none">{words.noHistory}</p>
           ) : answer.buckets.some(({ latency }) => latency !== null) && whole !== null ? (
-            <Graphs key={range} answer={answer} span={whole} onZoom={setZoom} words={words} />
+            <Graphs key={range} answer={answer} span={whole} zoom={zoom} onZoom={setZoom} words={words} />
           ) : (
             <p class="count latency-none">{words.noLatency}</p>
           )
@@ -38,18 +38,21 @@ export function Latency({
 function Graphs({
   answer: { buckets },
   span,
+  zoom,
   onZoom,
   words,
 }: {
   readonly answer: Answer
   readonly span: Span
+  readonly zoom: Span | null
   readonly onZoom: (span: Span | null) => void
   readonly words: FunctionWords
 }) {
   const [percentile, setPercentile] = useState<Percentile>('p90')
   // The states above are zoomed only as long as the charts are there to zoom back.
   useEffect(() => () => onZoom(null), [])
-  const chart = { timeName: words.at, times: buckets.map(({ at }) => Date.parse(at) / 1000), span, onZoom }
+  const times = buckets.map(({ at }) => Date.parse(at) / 1000)
+  const chart = { timeName: words.at, times, span, zoom, onZoom }
   return (
     <>
       <div class="graphs">

@@ -4,7 +4,7 @@ import { useShared, useShell } from '../../context.js'
 import { type Problem, toProblem } from '../../data/client.js'
 import { Icon } from '../../ui/icon.js'
 import { NamedId } from '../../ui/named-id.js'
-import { ServerSaid } from '../../ui/server-said.js'
+import { ProblemSaid, ServerSaid } from '../../ui/server-said.js'
 import { StatusShape } from '../../ui/status.js'
 import type { FunctionWords } from './en.js'
 
@@ -17,6 +17,9 @@ type State =
   | { readonly at: 'running'; readonly since: number }
   | { readonly at: 'done'; readonly ran: Ran }
   | { readonly at: 'failed'; readonly problem: Problem }
+
+/** As long as a Lambda function can run; the server gives up earlier where it is told to. */
+const LONGEST_RUN_MS = 900_000
 
 /** Has the probes run at once and follows them; disabled, with the reason, where nothing here can run them. */
 export function RunNow({
@@ -33,7 +36,8 @@ export function RunNow({
   const can = about?.runs === true
   const run = (): void => {
     setState({ at: 'running', since: clock.now() })
-    client.post<Ran>(`/v1/functions/${encodeURIComponent(name)}/runs`, undefined).then(
+    const path = `/v1/functions/${encodeURIComponent(name)}/runs`
+    client.post<Ran>(path, undefined, { patienceMs: LONGEST_RUN_MS }).then(
       (ran) => {
         setState({ at: 'done', ran })
         onRan()
@@ -62,7 +66,7 @@ export function RunNow({
         {state.at === 'done' ? <Outcome ran={state.ran} words={words} /> : null}
         {state.at === 'failed' ? (
           <span class="field-error">
-            {words.runFailed}: <ServerSaid message={state.problem.message} />
+            {words.runFailed}: <ProblemSaid problem={state.problem} />
           </span>
         ) : null}
       </div>
