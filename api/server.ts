@@ -197,7 +197,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     streams,
     closing: isClosing,
   })
-  await app.register(functionsRoutes, { store, clock })
+  await app.register(functionsRoutes, { store, clock, network })
   await app.register(matrixRoutes, { store, clock })
   await app.register(totalsRoutes, { store, clock })
   await app.register(healthRoutes, { store, clock, diagnoser })

@@ -1,6 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
+import type { FunctionHealth as HealthValue } from '../health/health.js'
+import { namesIn } from '../network/map/name-ids.js'
+import { type NetworkState, namesNow } from '../network-state.js'
 import type { Store } from '../store/store.js'
+import { Names } from './diagnosis-schemas.js'
 import { functionNamed } from './function-named.js'
 import {
   commonProblems,
@@ -18,12 +22,16 @@ import {
 export interface FunctionsOptions {
   readonly store: Store
   readonly clock: () => Date
+  readonly network: NetworkState
 }
 
 const read = { config: { access: 'read' } } as const
 
 /** The functions and their present state. */
-export const functionsRoutes: FastifyPluginAsyncTypebox<FunctionsOptions> = async (app, { store, clock }) => {
+export const functionsRoutes: FastifyPluginAsyncTypebox<FunctionsOptions> = async (
+  app,
+  { store, clock, network },
+) => {
   app.get(
     '/v1/functions',
     {
@@ -58,9 +66,18 @@ export const functionsRoutes: FastifyPluginAsyncTypebox<FunctionsOptions> = asyn
         summary: 'One function',
         tags: ['functions'],
         params: NameParams,
-        response: { 200: ref(FunctionHealth), ...commonProblems, ...notFound },
+        response: {
+          200: Type.Unsafe<HealthValue & { readonly names: Static<typeof Names> }>(
+            Type.Object({ ...FunctionHealth.properties, names: Names }),
+          ),
+          ...commonProblems,
+          ...notFound,
+        },
       },
     },
-    async ({ params: { name } }) => functionNamed(store, name, clock()),
+    async ({ params: { name } }) => {
+      const found = await functionNamed(store, name, clock())
+      return { ...found, names: namesIn(found, namesNow(network)) }
+    },
   )
 }

@@ -103,7 +103,7 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
   return (
     <ShellContext.Provider value={shell}>
       <RouterContext.Provider value={router}>
-        <Layout onSignOut={heldToken() === null || locked ? null : signOut}>
+        <Layout session={locked ? null : session} onSignOut={heldToken() === null || locked ? null : signOut}>
           {locked ? (
             <SignIn onToken={signIn} wasWrong={heldToken() !== null} />
           ) : (

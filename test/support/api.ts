@@ -25,6 +25,7 @@ export interface Bench {
   /** Moves the server's clock. */
   readonly pass: (ms: number) => void
   readonly now: () => Date
+  /** Once is enough; again is no harm. */
   readonly close: () => Promise<void>
 }
 
@@ -58,6 +59,12 @@ export async function startApi({
     diagnoser: createDiagnoser({ store, network, clock }),
   })
   await holdToDocument(app)
+  const close = async (): Promise<void> => {
+    await app.close()
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+  let closed: Promise<void> | null = null
   return {
     app,
     store,
@@ -67,10 +74,9 @@ export async function startApi({
       now += ms
     },
     now: () => new Date(now),
-    close: async () => {
-      await app.close()
-      await store.close()
-      await rm(folder, { recursive: true, force: true })
+    close: () => {
+      closed ??= close()
+      return closed
     },
   }
 }

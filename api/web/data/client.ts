@@ -42,7 +42,13 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 export interface RequestOptions {
   readonly query?: Query
   readonly signal?: AbortSignal
+  /** How long the whole answer may take before it counts as none; `Infinity` where only the viewer can tell. */
+  readonly patienceMs?: number
 }
+
+/** What is read is quick, even over a slow line; a stalled connection would else look like one that loads for ever. */
+const READ_MS = 30_000
+const WRITE_MS = 120_000
 
 /**
  * Speaks with the API. ETags are the browser's work: the API answers with `no-cache` and a tag, so that the browser asks
@@ -104,7 +110,12 @@ export function createClient({ fetch, token, onUnauthorised, onNames }: ClientPa
       body === undefined
         ? { method }
         : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    const answer: T = await (await ask(path, init, options)).json()
+    const { patienceMs = method === 'GET' ? READ_MS : WRITE_MS } = options
+    const answer = await within(
+      patienceMs,
+      options.signal,
+      async (signal): Promise<T> => (await ask(path, init, { ...options, signal })).json(),
+    )
     if (typeof answer === 'object' && answer !== null && 'names' in answer) onNames(answer.names)
     return answer
   }
@@ -117,6 +128,29 @@ export function createClient({ fetch, token, onUnauthorised, onNames }: ClientPa
       return (await ask(path, { headers }, options)).text()
     },
     open: (path, headers, signal) => ask(path, { headers, cache: 'no-store' }, { signal }),
+  }
+}
+
+/** Ends what takes longer than is to be waited for, as if no answer had come. */
+async function within<T>(
+  patienceMs: number,
+  outer: AbortSignal | undefined,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController()
+  const end = (): void => abort.abort()
+  outer?.addEventListener('abort', end, { once: true })
+  if (outer?.aborted) end()
+  const timer = Number.isFinite(patienceMs) ? setTimeout(end, patienceMs) : undefined
+  try {
+    return await act(abort.signal)
+  } catch (cause) {
+    if (abort.signal.aborted && outer?.aborted !== true)
+      throw new Problem('disconnected', 'no answer in time', undefined, { cause })
+    throw cause
+  } finally {
+    clearTimeout(timer)
+    outer?.removeEventListener('abort', end)
   }
 }
 

@@ -4,7 +4,7 @@ import { type Problem, toProblem } from './client.js'
 import { useComeBack, useRetry } from './come-back.js'
 import type { LiveEvent } from './events.js'
 
-/** Something that is read from the API. The last value stays while it is read again, and when that fails. */
+/** Something that is read from the API. The last value stays while it is read again, and when that fails; what is gone goes. */
 export interface Load<T> {
   readonly value: T | null
   readonly problem: Problem | null
@@ -44,7 +44,7 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
       (error: unknown) => {
         if (abort.signal.aborted) return
         const problem = toProblem(error)
-        setState((before) => ({ ...before, key, problem, busy: false }))
+        setState((before) => ({ key, value: isGone(problem) ? null : before.value, problem, busy: false }))
       },
     )
     return () => abort.abort()
@@ -60,6 +60,11 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
     busy: current ? state.busy : true,
     reload,
   }
+}
+
+/** Not a reading that failed: there is nothing to read any more, and what was read is no longer so. */
+function isGone({ kind, facts }: Problem): boolean {
+  return kind === 'missing' || facts.code === 'no_snapshot'
 }
 
 /**

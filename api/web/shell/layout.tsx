@@ -14,9 +14,12 @@ const THEME_ICON: Readonly<Record<Theme, IconName>> = { system: 'system', light:
 /** The frame around every page: navigation, the state of the connection, the zone of all times, language and theme. */
 export function Layout({
   children,
+  session,
   onSignOut,
 }: {
   readonly children: ComponentChildren
+  /** Which of the tab's sessions it is; null while a token is asked for: nothing is followed then. */
+  readonly session: number | null
   readonly onSignOut: (() => void) | null
 }) {
   const shared = useShared()
@@ -42,7 +45,7 @@ export function Layout({
           ))}
         </nav>
         <div class="top-end">
-          <LinkState />
+          {session === null ? null : <LinkState key={session} />}
           <Choices onSignOut={onSignOut} />
         </div>
       </header>

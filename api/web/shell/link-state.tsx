@@ -18,6 +18,8 @@ export function LinkState() {
   const totals = useLoad('totals', (signal) => client.get<Totals>('/v1/totals', { signal }))
   useEvents((event) => {
     if (event.type === 'report') setHeard(lastAtOf(event.data))
+    // Another store may have heard of less.
+    else if (event.type === 'reset') setHeard(null)
   })
   useReloadOn(totals.reload, () => false)
   const newest = later(heard, totals.value?.lastReportAt ?? null)

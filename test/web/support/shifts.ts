@@ -14,9 +14,9 @@ declare global {
   }
 }
 
-/** Watches from the page's first moment on; called before it is opened. `within` names what may change in itself: a line of news, if nothing else. */
-export async function watchShifts(page: Page, within = '.moved'): Promise<void> {
-  await page.addInitScript((within) => {
+/** Watches from the page's first moment on; called before it is opened. A line of news may change in itself. */
+export async function watchShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
     interface LayoutShift extends PerformanceEntry {
       readonly value: number
       readonly hadRecentInput: boolean
@@ -34,7 +34,7 @@ export async function watchShifts(page: Page, within = '.moved'): Promise<void> 
         if (!isShift(entry) || entry.hadRecentInput) continue
         const outside = entry.sources.filter(({ node }) => {
           const element = node instanceof Element ? node : node?.parentElement
-          return element?.closest(within) === null
+          return element?.closest('.moved') === null
         })
         if (outside.length === 0) continue
         seen.push({
@@ -47,7 +47,7 @@ export async function watchShifts(page: Page, within = '.moved'): Promise<void> 
         })
       }
     }).observe({ type: 'layout-shift' })
-  }, within)
+  })
 }
 
 /** What has moved since this was asked last, once the page has been drawn. */

@@ -133,6 +133,8 @@ export function useRows(filter: RowFilter): Rows {
         .get<Page<MatrixRow>>('/v1/matrix', { query: { name }, signal })
         .catch(() => null)
       if (page === null || mine !== reading.current) return
+      // The store is another one: of what is shown nothing is left that could keep its place.
+      if (page.items.length === 0) return reload()
       for (const row of page.items) replace(mine, row)
     }
     redraw(null)

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { useShell } from '../../context.js'
 import { type Problem, toProblem } from '../../data/client.js'
 import { CodeBlock } from '../../ui/copy.js'
-import { ServerSaid } from '../../ui/server-said.js'
+import { ProblemSaid, ServerSaid } from '../../ui/server-said.js'
 import { StatusShape } from '../../ui/status.js'
 import { chosenFiles, droppedFiles } from './dropped.js'
 import type { TraceWords } from './en.js'
@@ -40,6 +40,8 @@ export function Drop({
   const [draft, setDraft] = useState<Draft | null>(null)
 
   const take = async (given: readonly Given[] | null): Promise<void> => {
+    // One at a time: the answer that comes last would else be another one than the choice that was made last.
+    if (state === 'reading') return
     if (given === null) {
       setState('idle')
       return
@@ -49,7 +51,11 @@ export function Drop({
     setDraft(null)
     try {
       const files = await unpack(given)
-      const made = await client.post<Draft>('/v1/snapshots/drafts', { files })
+      const made = await client.post<Draft>(
+        '/v1/snapshots/drafts',
+        { files },
+        { patienceMs: Number.POSITIVE_INFINITY },
+      )
       setDraft(made)
       onDraft(made)
     } catch (error) {
@@ -74,15 +80,15 @@ export function Drop({
       <h2 id="drop-title">{drop.title}</h2>
       <p class="drop-hint">{state === 'over' ? drop.over : drop.hint}</p>
       <p class="drop-actions">
-        <Choose label={drop.folder} folder onChosen={take} />
-        <Choose label={drop.files} folder={false} onChosen={take} />
+        <Choose label={drop.folder} folder busy={state === 'reading'} onChosen={take} />
+        <Choose label={drop.files} folder={false} busy={state === 'reading'} onChosen={take} />
         <span class="count" role="status">
           {state === 'reading' ? drop.reading : draft === null ? '' : drop.read(draft.documents)}
         </span>
       </p>
       {fault === null ? null : (
         <p class="field-error" role="alert">
-          {fault instanceof UnpackError ? faultText(fault, words) : <ServerSaid message={fault.message} />}
+          {fault instanceof UnpackError ? faultText(fault, words) : <ProblemSaid problem={fault} />}
         </p>
       )}
       {draft === null ? null : <Problems draft={draft} words={words} />}
@@ -97,16 +103,18 @@ export function Drop({
 function Choose({
   label,
   folder,
+  busy,
   onChosen,
 }: {
   readonly label: string
   readonly folder: boolean
+  readonly busy: boolean
   readonly onChosen: (given: readonly Given[]) => Promise<void>
 }) {
   const field = useRef<HTMLInputElement>(null)
   return (
     <>
-      <button type="button" class="button" onClick={() => field.current?.click()}>
+      <button type="button" class="button" disabled={busy} onClick={() => field.current?.click()}>
         {label}
       </button>
       <input

@@ -103,6 +103,8 @@ function Which({
   )
 }
 
+const ANSWER_ROWS = 30
+
 function Answer({
   words,
   question,
@@ -120,7 +122,8 @@ function Answer({
     return <Empty title={words.noSnapshot}>{words.noSnapshotHint}</Empty>
   }
   return (
-    <Loaded load={load} rows={8}>
+    // As high as an answer at least, so that what stands below it comes up once.
+    <Loaded load={load} rows={ANSWER_ROWS}>
       {(trace) => (
         <>
           <section class="card trace-card" aria-label={words.title}>

@@ -28,7 +28,6 @@ export function Inspector({
         <code>{hop.component}</code>
         <Copy text={hop.component} of={words.copyId(hop.component)} />
       </p>
-      {hop.text.en === told?.en ? null : <p class="inspector-text">{say(hop.text)}</p>}
       <dl class="facts">
         <div>
           <dt>{words.rule}</dt>
@@ -60,6 +59,8 @@ export function Inspector({
           </div>
         )}
       </dl>
+      {/* Last of what is always in sight: it goes where it is told above, and must not take the facts along. */}
+      {hop.text.en === told?.en ? null : <p class="inspector-text">{say(hop.text)}</p>}
       {hop.rule?.raw === undefined ? null : (
         <details>
           <summary>{words.raw}</summary>
