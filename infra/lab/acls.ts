@@ -2,7 +2,7 @@ import type { Vpc } from './account.js'
 import { canonical } from './addresses.js'
 import { number, type Raw, records, text } from './documents.js'
 import { aclTraffic, addressMatch, protocolOf } from './filters.js'
-import { type Layout, namespace, portOf, routerOf, subnetMark } from './layout.js'
+import { type Layout, namespace, portOf, routerOf, SUBNET_MARKS, subnetMark } from './layout.js'
 import { footholdPort, footholds } from './transit.js'
 
 /**
@@ -44,7 +44,9 @@ export function addAcls(layout: Layout, vpc: Vpc): void {
     const ports = enis.filter((eni) => eni.subnetId === subnet.id).map((eni) => `"${portOf(layout, eni)}"`)
     return ports.length === 0
       ? []
-      : [`    meta mark ${subnetMark(layout, subnet.id)} oifname { ${ports.join(', ')} } accept`]
+      : [
+          `    meta mark and ${SUBNET_MARKS} == ${subnetMark(layout, subnet.id)} oifname { ${ports.join(', ')} } accept`,
+        ]
   })
   router.nft.push(
     'table inet acl {',
@@ -61,7 +63,7 @@ export function addAcls(layout: Layout, vpc: Vpc): void {
     // Not across the edge yet: the packet comes back by lp1, still marked.
     '    oifname "lp0" accept',
     ...within,
-    ...(leaving.length === 0 ? [] : [`    meta mark vmap { ${leaving.join(', ')} }`]),
+    ...(leaving.length === 0 ? [] : [`    meta mark and ${SUBNET_MARKS} vmap { ${leaving.join(', ')} }`]),
     ...(entering.length === 0 ? [] : [`    oifname vmap { ${entering.join(', ')} }`]),
     '  }',
     '}',

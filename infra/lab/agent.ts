@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { type FlowTry, tryFlow } from './flow.js'
 import { publicAddresses } from './names.js'
-import { type ServedListener, serveBalancer, serveTarget } from './servers/balancer.js'
+import { relayConnections, type ServedListener, serveBalancer, serveTarget } from './servers/balancer.js'
 import { serveDns } from './servers/dns.js'
 import { postgresServer } from './servers/postgres.js'
 import { type Identity, listen, plain, serveWeb } from './servers/web.js'
@@ -33,6 +33,7 @@ export type Service =
       readonly behind: readonly { readonly address: string; readonly port: number }[]
     }
   | { readonly kind: 'balancer'; readonly identity: Identity; readonly listeners: readonly ServedListener[] }
+  | { readonly kind: 'relay'; readonly listeners: readonly Omit<ServedListener, 'tls'>[] }
   | { readonly kind: 'balanced'; readonly port: number }
   | { readonly kind: 'accept'; readonly port: number }
   | { readonly kind: 'cut'; readonly port: number }
@@ -96,6 +97,8 @@ async function serve(service: Service): Promise<void> {
     case 'balancer':
       await serveBalancer(service.identity, service.listeners)
       return
+    case 'relay':
+      return relayConnections(service.listeners)
     case 'balanced':
       await serveTarget(service.port)
       return

@@ -1,9 +1,6 @@
-import type { Account, Eni, Vpc } from './account.js'
-import { isV6 } from './addresses.js'
+import type { Account, Eni } from './account.js'
 import type { Service } from './agent.js'
 import { bodies, listed, number, type Raw, record, records, strings, text } from './documents.js'
-import { addGroups } from './groups.js'
-import { type Layout, namespace, namespaceOf } from './layout.js'
 import type { Identity } from './servers/web.js'
 
 /** Where a load balancer sends to. */
@@ -13,11 +10,12 @@ export interface BalancerTarget {
 }
 
 /** A listener as one of the load balancer's interfaces has it. */
-interface LabListener {
+export interface LabListener {
   readonly port: number
   readonly protocol: string
-  /** Null where the target sees the client's address: the lab can't have that. */
-  readonly targets: readonly BalancerTarget[] | null
+  readonly targets: readonly BalancerTarget[]
+  /** Whether the targets see the client's address. */
+  readonly preserves: boolean
 }
 
 /** A load balancer of the snapshot; read here on its own, since the lab and the tracer check one another. */
@@ -59,6 +57,9 @@ export function listenersAt(
     port: number(listener, 'Port') ?? 0,
     protocol: text(listener, 'Protocol'),
     targets: targetsAt(account, balancer, listener, eni),
+    preserves: targetGroupsOf(account, balancer, listener).some((group) =>
+      preserves(account, balancer, group),
+    ),
   }))
 }
 
@@ -150,10 +151,8 @@ function targetsAt(
   balancer: LabBalancer,
   listener: Raw,
   eni: Eni | null,
-): readonly BalancerTarget[] | null {
-  const groups = targetGroupsOf(account, balancer, listener)
-  if (groups.some((group) => preserves(account, balancer, group))) return null
-  return groups.flatMap((group) => {
+): readonly BalancerTarget[] {
+  return targetGroupsOf(account, balancer, listener).flatMap((group) => {
     const own = [undefined, 'all', zoneOf(account, eni)]
     const everywhere = crosses(account, balancer, group)
     const usable = registeredIn(account, group).filter(({ zone }) => everywhere || own.includes(zone))
@@ -181,52 +180,24 @@ function addressFor(account: Account, id: string): string | null {
   return text(instance, 'PrivateIpAddress') || null
 }
 
-/**
- * An interface of a load balancer. A Network Load Balancer passes connections on, so that they stand only where a target takes them:
- * the kernel turns the addresses round, after the groups have judged them on the way in and before they do on the way out. An
- * Application Load Balancer's are taken by a server. Without a listener nothing answers.
- */
-export function addBalancer(layout: Layout, vpc: Vpc, eni: Eni, balancer: LabBalancer): void {
-  const passes = balancer.type === 'network'
-  const space = namespace(layout, namespaceOf(eni))
-  if (!passes || balancer.groups.length > 0) addGroups(layout, vpc, eni)
-  const listeners = listenersAt(layout.account, balancer, eni)
-  if (listeners.some(({ targets }) => targets === null)) {
-    layout.unsupported.set(eni.id, `${balancer.name} keeps its clients' addresses, which the lab can't`)
-  }
-  const own = eni.addresses.find((address) => !isV6(address)) ?? ''
-  const turned = listeners.flatMap(({ port, targets }) => {
-    const [first, ...more] = targets ?? []
-    if (!passes || first === undefined) return []
-    const one = ({ address, port: to }: BalancerTarget) => `${address} . ${to}`
-    const spread = [first, ...more].map((target, index) => `${index} : ${one(target)}`).join(', ')
-    const to =
-      more.length === 0
-        ? `ip to ${first.address}:${first.port}`
-        : `ip addr . port to numgen inc mod ${more.length + 1} map { ${spread} }`
-    return [`    iifname "eth0" tcp dport ${port} dnat ${to}`]
-  })
-  const open = passes ? [] : listeners.map(({ port }) => String(port))
-  space.nft.push(
-    'table inet listeners {',
-    '  chain closed {',
-    '    type filter hook input priority 10; policy accept;',
-    `    iifname "eth0" ct state new tcp dport ${open.length === 0 ? '0-65535' : `!= { ${open.join(', ')} }`} drop`,
-    '  }',
-    '}',
-    ...(turned.length === 0
-      ? []
-      : [
-          'table ip balancer {',
-          '  chain take { type nat hook prerouting priority -100; policy accept;',
-          ...turned,
-          '  }',
-          '  chain send { type nat hook postrouting priority 100; policy accept;',
-          `    oifname "eth0" ct status dnat snat to ${own}`,
-          '  }',
-          '}',
-        ]),
+/** The load balancers with a listener whose targets see the client's address. */
+function preservingOnes(account: Account): readonly LabBalancer[] {
+  return balancersOf(account).filter((one) =>
+    listenersAt(account, one, null).some((listener) => listener.preserves),
   )
+}
+
+/** What a load balancer signs packets with that it sends on under their client's address: a number of its own, which is not 0. */
+export function forwarderNumber(account: Account, { arn }: LabBalancer): number {
+  return 1 + preservingOnes(account).findIndex((one) => one.arn === arn)
+}
+
+/** The numbers of the load balancers that have a security group and sign what they send on; null where no load balancer does. */
+export function forwardersWith(account: Account, groupId: string): readonly number[] | null {
+  const all = preservingOnes(account)
+  return all.length === 0
+    ? null
+    : all.flatMap((one, index) => (one.groups.includes(groupId) ? [1 + index] : []))
 }
 
 /** What an Application Load Balancer serves at an interface; nothing for one that passes connections on. */
@@ -240,9 +211,16 @@ export function balancerService(
   const listeners = listenersAt(account, balancer, eni).map(({ port, protocol, targets }) => ({
     port,
     tls: protocol === 'HTTPS',
-    targets: targets ?? [],
+    targets,
   }))
   return { kind: 'balancer', identity, listeners }
+}
+
+/** The same for connections of any protocol: they are joined to new ones of the load balancer's own. */
+export function balancerRelay(account: Account, balancer: LabBalancer, eni: Eni): Service | null {
+  if (balancer.type !== 'application') return null
+  const listeners = listenersAt(account, balancer, eni)
+  return { kind: 'relay', listeners: listeners.map(({ port, targets }) => ({ port, targets })) }
 }
 
 /** Every place that a load balancer, or any of them, sends to: its interface and port. */
@@ -252,9 +230,7 @@ export function balancerTargets(
 ): readonly { readonly eni: Eni; readonly port: number }[] {
   const balancers = only === undefined ? balancersOf(account) : [only]
   const all = balancers.flatMap((balancer) =>
-    balancer.enis.flatMap((eni) =>
-      listenersAt(account, balancer, eni).flatMap(({ targets }) => targets ?? []),
-    ),
+    balancer.enis.flatMap((eni) => listenersAt(account, balancer, eni).flatMap(({ targets }) => targets)),
   )
   const unique = new Map(all.map((one) => [`${one.address} ${one.port}`, one]))
   return [...unique.values()].flatMap(({ address, port }) => {

@@ -1,5 +1,6 @@
 import type { Eni, Vpc } from './account.js'
 import { addressAt, canonical, disjoint, isV6 } from './addresses.js'
+import { forwardersWith } from './balancers.js'
 import { type Raw, records, text } from './documents.js'
 import { addressMatch, groupTraffic, protocolOf } from './filters.js'
 import { type Layout, namespace, namespaceOf } from './layout.js'
@@ -59,17 +60,23 @@ function permission(layout: Layout, vpcId: string, rule: Raw, side: 'saddr' | 'd
       (one) => layout.account.prefixLists.get(text(one, 'PrefixListId')) ?? [],
     ),
   ]
-  const members = records(rule, 'UserIdGroupPairs').flatMap((one) =>
-    membersOf(layout, vpcId, text(one, 'GroupId')),
-  )
+  const named = records(rule, 'UserIdGroupPairs').map((one) => text(one, 'GroupId'))
+  const members = named.flatMap((id) => membersOf(layout, vpcId, id))
+  // Under its client's address a packet comes from the load balancer that signed it: a reference means that one, not the client
+  // (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html).
+  const inward = side === 'saddr' ? named.map((id) => forwardersWith(layout.account, id)) : []
+  const signs = inward.some((numbers) => numbers !== null)
+  const forwarders = [...new Set(inward.flatMap((numbers) => numbers ?? []))]
   return [
     ...cidrs.map((cidr) => `${addressMatch(side, canonical(cidr))} ${traffic}`),
     ...(['ip', 'ip6'] as const).flatMap((family) => {
+      const unsigned = signs && family === 'ip' ? 'ip dscp 0' : ''
       const addresses = members.filter((address) => isV6(address) === (family === 'ip6'))
       return addresses.length === 0
         ? []
-        : [`${family} ${side} { ${disjoint(addresses.map(whole)).join(', ')} } ${traffic}`]
+        : [`${family} ${side} { ${disjoint(addresses.map(whole)).join(', ')} } ${unsigned} ${traffic}`]
     }),
+    ...forwarders.map((number) => `ip dscp ${number} ${traffic}`),
   ]
 }
 

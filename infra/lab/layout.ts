@@ -81,6 +81,9 @@ export function subnetTable(layout: Layout, subnetId: string): number {
   return FIRST_SUBNET_TABLE + layout.account.subnets.findIndex((subnet) => subnet.id === subnetId)
 }
 
+/** The bits of a packet's mark that tell its subnet; those above tell the load balancer that a reply goes back to. */
+export const SUBNET_MARKS = 0xffff
+
 /** The mark that packets from a subnet carry inside their router. */
 export function subnetMark(layout: Layout, subnetId: string): number {
   return 1 + layout.account.subnets.findIndex((subnet) => subnet.id === subnetId)

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Command, Service } from './agent.js'
+import { balancerOf, balancerRelay } from './balancers.js'
 import { build, demolish, NETNS, run } from './build.js'
 import type { Authority } from './certificates.js'
 import type { LabDocument } from './documents.js'
@@ -235,12 +236,22 @@ function echoPlaces(layout: Layout): readonly string[] {
     ...layout.account.vpcs
       .map((vpc) => servicesOf(layout, vpc.id))
       .filter((name) => layout.namespaces.has(name)),
-    ...layout.account.enis.filter((eni) => eni.type !== 'nat_gateway').map(namespaceOf),
+    ...layout.account.enis
+      .filter((eni) => eni.type !== 'nat_gateway' && balancerOf(layout.account, eni) === undefined)
+      .map(namespaceOf),
   ]
 }
 
 async function echoAll(world: World, layout: Layout): Promise<void> {
-  await Promise.all(echoPlaces(layout).map((name) => serve(world, name, [{ kind: 'echo', port: ECHO_PORT }])))
+  const { account } = layout
+  await Promise.all([
+    ...echoPlaces(layout).map((name) => serve(world, name, [{ kind: 'echo', port: ECHO_PORT }])),
+    ...account.enis.map(async (eni) => {
+      const balancer = balancerOf(account, eni)
+      const relay = balancer === undefined ? null : balancerRelay(account, balancer, eni)
+      if (relay !== null) await serve(world, namespaceOf(eni), [relay])
+    }),
+  ])
 }
 
 /** Something listens on every port: what comes in for any goes to the one server, after the filters have judged it. */

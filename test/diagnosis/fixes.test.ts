@@ -71,6 +71,17 @@ t.test('free rule numbers: room is used, tight places too, and none is none', as
   t.equal(freeRuleNumber(acl([20]), true, 20, [10]), 19, 'what another new entry was given is taken')
 })
 
+t.test('an internet gateway that hangs loose is attached for the route that is missing, too', async (t) => {
+  const [fix] = fixes((world) => {
+    for (const table of world.tables) table.routes = table.routes.filter((route) => route.via !== IDS.igw)
+    for (const gateway of world.internetGateways) gateway.vpc = null
+  }, toInternet)
+  t.match(fix?.changes, [
+    { kind: 'attach-internet-gateway' },
+    { kind: 'put-route', destination: '0.0.0.0/0' },
+  ])
+})
+
 t.test('each zone leaves by the NAT gateway of its own zone', async (t) => {
   const other = id('nat', 'b1')
   const [fix] = fixes((world) => {

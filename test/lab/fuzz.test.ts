@@ -28,6 +28,15 @@ t.test(
   },
 )
 
+t.test('load balancers of every kind are drawn, with targets that see them or their clients', async (t) => {
+  const all = Array.from({ length: 60 }, (_, seed) => generate(randomOf(seed))).flatMap(
+    ({ balancers }) => balancers,
+  )
+  const kinds = all.map(({ listener, preserves }) => `${listener.protocol}${preserves ? ' preserved' : ''}`)
+  t.same([...new Set(kinds)].sort(), ['HTTP', 'TCP', 'TCP preserved', 'TCP_UDP preserved', 'UDP preserved'])
+  t.same([...new Set(all.map(({ enis }) => enis.length))].sort(), [1, 2])
+})
+
 t.test('shrinking keeps what it is asked to keep, and leaves a network that can still be read', async (t) => {
   const draft = generate(randomOf(SEED))
   const [kept] = draft.enis
@@ -57,6 +66,7 @@ else {
     t.comment(`${tally.networks} networks, ${tally.reachable} reachable, ${tally.unreachable} unreachable`)
     t.ok(tally.reachable > 0 && tally.unreachable > 0, 'both happen')
     t.ok(tally.byName > 0, 'services are reached by their names')
+    t.ok(tally.balanced > 0, 'and targets by their load balancers')
     for (const { seed, flow, trace, codes, tracedAs, kernel } of tally.disagreements)
       t.fail(`seed ${seed}: ${JSON.stringify(flow)}`, { trace, codes, tracedAs, kernel })
   })

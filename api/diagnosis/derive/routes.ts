@@ -98,15 +98,21 @@ function natSubnetOptions(blockers: readonly Blocker[], situation: Situation): r
   return blockers.flatMap((blocker): readonly Option[] => {
     const table = byId(situation.snapshot, PLACES.routeTable, blocker.component)
     const served = subnetsServedBy(table)
-    const gateway = all(situation.snapshot, PLACES.internetGateway).find((one) =>
+    const gateways = all(situation.snapshot, PLACES.internetGateway)
+    const attached = gateways.find((one) =>
       records(one, 'Attachments').some((attachment) => attachment['VpcId'] === table?.['VpcId']),
     )
+    // The one gateway that is attached to nothing is meant where the VPC has none.
+    const [free, ...others] = gateways.filter((one) => records(one, 'Attachments').length === 0)
+    const gateway = attached ?? (others.length === 0 ? free : undefined)
     if (table === undefined || gateway === undefined || served.length === 0) return []
     const natSubnets = all(situation.snapshot, PLACES.natGateway).map((nat) => text(nat, 'SubnetId'))
     const alone = served.every((subnet) => onlyPublicIn(situation, subnet))
-    return alone && served.some((subnet) => natSubnets.includes(subnet))
-      ? [[put(table, '0.0.0.0/0', 'internet-gateway', text(gateway, 'InternetGatewayId'))]]
-      : []
+    if (!alone || !served.some((subnet) => natSubnets.includes(subnet))) return []
+    const internetGatewayId = text(gateway, 'InternetGatewayId')
+    const vpcId = text(table, 'VpcId')
+    const attach: Option = attached ? [] : [{ kind: 'attach-internet-gateway', internetGatewayId, vpcId }]
+    return [[...attach, put(table, '0.0.0.0/0', 'internet-gateway', internetGatewayId)]]
   })
 }
 

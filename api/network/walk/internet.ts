@@ -27,8 +27,8 @@ export function throughBlockPublicAccess(
   use: Use,
   packet: Packet,
 ): boolean {
-  // Replies are not judged: what was let through on the way out or in may answer.
-  if (w.direction === 'return') return true
+  // A reply is not judged: what was let through on the way out or in may answer. One that takes another way than that is none.
+  if (w.direction === 'return' && w.wentOut) return true
   const scope = w.model.vpcs.get(vpcId)?.scope ?? w.model.subnetsOfVpc.get(vpcId)?.[0]?.scope
   const setup = scope === undefined ? undefined : w.model.blockPublicAccess.get(scope)
   if (setup === undefined) {

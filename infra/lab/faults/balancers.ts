@@ -1,5 +1,6 @@
 import type { Draft } from '../../../api/diagnosis/apply/draft.js'
 import { PLACES } from '../../../api/diagnosis/raw.js'
+import { within } from '../addresses.js'
 import { listenersAt, targetGroupsOf } from '../balancers.js'
 import { type Raw, record, records, text } from '../documents.js'
 import { arg, type FaultKind, type FaultSite, type Found } from './fault.js'
@@ -10,6 +11,9 @@ import { type Onward, onwardOf, routeOf, subnetOf, type Terrain } from './terrai
 
 const LISTENERS = { call: 'describe-listeners', list: null, id: '' } as const
 const TARGET_GROUPS = { call: 'describe-target-groups', list: 'TargetGroups', id: 'TargetGroupArn' } as const
+
+const GROUP_ATTRIBUTES = { call: 'describe-target-group-attributes', list: null, id: '' } as const
+const PRESERVES = 'preserve_client_ip.enabled'
 
 /** The one security group that all targets have, and its inbound rules. */
 function balancedGroup(terrain: Terrain): (Onward & { readonly id: string; readonly port: number }) | null {
@@ -240,6 +244,47 @@ export const BALANCER_FAULTS: readonly FaultKind[] = [
         const client = { UserIdGroupPairs: [{ GroupId: arg(site, 'client') }], IpRanges: [] }
         return rules.map((rule) => (covers(rule, port) ? { ...rule, ...client, PrefixListIds: [] } : rule))
       }),
+  },
+  {
+    id: 'client-ip-preservation-changed',
+    title: { en: 'Targets see another address', ko: '대상에게 보이는 주소가 바뀜' },
+    description: {
+      en: 'Client IP preservation of the target group was switched: the targets see another address than their security group admits.',
+      ko: '대상 그룹의 클라이언트 IP 보존 설정이 바뀌어, 대상의 보안 그룹이 허용하지 않는 주소가 대상에게 보입니다.',
+    },
+    sites: (terrain) => {
+      const group = onlyGroup(terrain)
+      const own = balancedGroup(terrain)
+      if (group === null || own === null || own.balancer.type !== 'network') return []
+      const kept = listenersAt(terrain.account, own.balancer, null).some(({ preserves }) => preserves)
+      const seen = kept
+        ? own.balancer.enis.flatMap(({ addresses }) => addresses)
+        : terrain.starts.map(({ subnet }) => subnet.cidrs[0]?.split('/')[0] ?? '')
+      const admits = records(groupOf(terrain.account, own.id), 'IpPermissions')
+        .filter((rule) => covers(rule, own.port))
+        .some(
+          (rule) =>
+            records(rule, 'IpRanges').some((one) =>
+              seen.some((address) => within(address, text(one, 'CidrIp'))),
+            ) ||
+            records(rule, 'UserIdGroupPairs').some((one) =>
+              own.balancer.groups.includes(text(one, 'GroupId')),
+            ),
+        )
+      return admits
+        ? []
+        : atTargets(terrain, 'ENI_SG_RULES_MISMATCH').map((found) => ({
+            ...found,
+            args: { ...found.args, arn: group.arn, value: String(!kept) },
+          }))
+    },
+    inject: (draft, site) => {
+      const answer = draft.get(GROUP_ATTRIBUTES, arg(site, 'arn'))
+      const others = records(answer, 'Attributes').filter((one) => text(one, 'Key') !== PRESERVES)
+      const Attributes = [...others, { Key: PRESERVES, Value: arg(site, 'value') }]
+      draft.put(GROUP_ATTRIBUTES, arg(site, 'arn'), { ...answer, Attributes })
+      markUnhealthy(draft, site)
+    },
   },
   {
     id: 'balancer-egress-closed',

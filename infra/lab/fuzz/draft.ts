@@ -1,3 +1,4 @@
+import { addressAt } from '../addresses.js'
 import type { Random } from './random.js'
 
 /** A random account under construction: plain things, which `print.ts` writes as AWS would. */
@@ -62,6 +63,8 @@ export interface DraftBalancer {
   readonly groups: readonly string[]
   readonly listener: { readonly protocol: string; readonly port: number }
   readonly crossZone: boolean
+  /** Whether targets see the client's address; an Application Load Balancer's never do. */
+  readonly preserves: boolean
   readonly target: { readonly port: number; readonly enis: readonly string[] }
 }
 export interface DraftRoute {
@@ -163,6 +166,26 @@ export const OUTSIDE6 = ['2600:9000:2000::1', '2a05:d018::99']
 /** An id of AWS's form; what kind of thing, of which VPC, the how-manieth. */
 export function idOf(prefix: string, vpc: number, index = 0): string {
   return `${prefix}-${`${vpc.toString(16)}${index.toString(16).padStart(2, '0')}`.padStart(17, '0')}`
+}
+
+/** An interface with the nth address of its subnet, and nothing else to it. */
+export function interfaceIn(
+  subnet: DraftSubnet,
+  id: string,
+  host: number,
+  groups: readonly string[],
+): DraftEni {
+  return {
+    id,
+    subnet: subnet.id,
+    vpc: subnet.vpc,
+    address: addressAt(subnet.cidr, host),
+    address6: null,
+    publicAddress: null,
+    groups,
+    nat: null,
+    natPublic: true,
+  }
 }
 
 /** The ranges of ports that rules name: single ones, neighbours, all, and the whole of the ephemeral ones. */

@@ -41,6 +41,8 @@ export interface FuzzTally {
   readonly unknown: number
   /** Of the reachable ones, those that asked for a service by its name. */
   readonly byName: number
+  /** Of the reachable ones, those that a load balancer sent on. */
+  readonly balanced: number
   readonly disagreements: readonly Disagreement[]
 }
 
@@ -65,6 +67,7 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
     unreachable: 0,
     unknown: 0,
     byName: 0,
+    balanced: 0,
     disagreements: [],
   }
   for (let seed = options.seed; tally.flows < options.count; seed += 1) {
@@ -80,6 +83,7 @@ export async function fuzz(lab: Lab, options: FuzzOptions): Promise<FuzzTally> {
       unreachable: tally.unreachable + one.unreachable,
       unknown: tally.unknown + one.unknown,
       byName: tally.byName + one.byName,
+      balanced: tally.balanced + one.balanced,
       disagreements: [...tally.disagreements, ...one.disagreements],
     }
     options.progress?.(tally)
@@ -111,29 +115,40 @@ async function compare(
     if (judged === undefined || judged.verdict === 'unknown') return
     const kernel = again.get(flow) ?? seen.get(flow) ?? null
     const agrees = (kernel !== null) === (judged.verdict === 'reachable')
-    const sameFace = kernel === null || judged.seenAs === null || judged.seenAs === kernel
+    const face = faceBehind(draft, flow, judged.seenAs)
+    const sameFace = kernel === null || face === null || face === kernel
     if (agrees && sameFace) return
     disagreements.push({
       seed,
       flow,
       trace: judged.verdict,
       codes: judged.codes,
-      tracedAs: judged.seenAs,
+      tracedAs: face,
       kernel,
       files,
       draft,
     })
   })
+  const open = flows.filter((_, index) => traced[index]?.verdict === 'reachable')
+  const balancing = new Set(draft.balancers.flatMap(({ enis }) => enis))
+  const addresses = new Set(draft.enis.filter(({ id }) => balancing.has(id)).map(({ address }) => address))
   const count = (verdict: Verdict) => traced.filter((one) => one.verdict === verdict).length
   return {
     reachable: count('reachable'),
     unreachable: count('unreachable'),
     unknown: count('unknown'),
-    byName: flows.filter(
-      (flow, index) => flow.service !== undefined && traced[index]?.verdict === 'reachable',
-    ).length,
+    byName: open.filter(({ service }) => service !== undefined).length,
+    balanced: open.filter(({ to }) => addresses.has(to)).length,
     disagreements,
   }
+}
+
+/** Whom the target sees: behind a load balancer that doesn't keep its clients' addresses, the load balancer. */
+function faceBehind(draft: Draft, { from, to }: FuzzFlow, tracedAs: string | null): string | null {
+  const at = draft.enis.find(({ address }) => address === to)?.id
+  const balancer = draft.balancers.find(({ enis }) => at !== undefined && enis.includes(at))
+  if (balancer === undefined) return tracedAs
+  return balancer.preserves ? (tracedAs ?? from) : to
 }
 
 /** The same disagreement in the smallest network that still has it. */
@@ -243,14 +258,18 @@ function makeFlows(random: Random, draft: Draft, count: number): readonly FuzzFl
       random.pick(random.chance(0.55) ? inside : random.chance(0.3) ? [...publics, ...outside] : outside),
     ]
     if (to === null) continue
+    const at = draft.enis.find((eni) => eni.address === to)?.id ?? ''
+    const balancer = draft.balancers.find(({ enis }) => enis.includes(at))
+    // Most that come to a load balancer come to its listener.
+    const meant = balancer !== undefined && random.chance(0.75) ? balancer.listener : null
     const byName = !six && random.chance(0.1) ? { service: random.pick(SERVICES) } : {}
     flows.push({
       eni: from.id,
       from: six ? (from.address6 ?? '') : from.address,
       to,
       ...byName,
-      protocol: random.chance(0.75) ? 'tcp' : 'udp',
-      port: random.pick(PORTS),
+      protocol: random.chance(meant?.protocol === 'UDP' ? 0.1 : 0.75) ? 'tcp' : 'udp',
+      port: meant?.port ?? random.pick(PORTS),
       // Below are the ports that are called: a reply must never look like a call.
       sourcePort: 20_000 + flows.length,
     })

@@ -16,9 +16,11 @@ import {
   type DraftTransit,
   type DraftVpc,
   idOf,
+  interfaceIn,
   LISTS,
   pickPorts,
 } from './draft.js'
+import { makeBalancer, withRules } from './generate-balancers.js'
 import type { Random } from './random.js'
 
 const ZONES = ['a', 'b', 'c']
@@ -46,18 +48,24 @@ export function generate(random: Random): Draft {
       makeInterfaceEndpoint(random, service, { vpc, index, at, subnets, groupIds }),
     ),
   )
+  const balanced = vpcs.flatMap((vpc, index) =>
+    [0, 1].flatMap((at) =>
+      random.chance(0.6) ? [makeBalancer(random, { vpc, index, at, subnets, groupIds, enis })] : [],
+    ),
+  )
+  const wanted = balanced.flatMap((one) => one.wanted)
   return {
     ...parts,
-    enis: [...enis, ...direct.flatMap((one) => one.enis)],
+    enis: [...enis, ...[...direct, ...balanced].flatMap((one) => one.enis)],
     tables,
-    groups,
+    groups: groups.map((group) => withRules(group, wanted)),
     acls,
     endpoints,
     block,
     functions: [],
     databases: [],
     interfaceEndpoints: direct.map(({ endpoint }) => endpoint),
-    balancers: [],
+    balancers: balanced.map(({ balancer }) => balancer),
   }
 }
 
@@ -85,18 +93,8 @@ function makeInterfaceEndpoint(
   const group = random.pick(groupIds.filter((one) => one.vpc === vpc.id)).id
   const enis = chosen.map((subnet, zone): DraftEni => {
     const host = 0x40 + at * 4 + zone
-    return {
-      id: idOf('eni', index, host),
-      subnet: subnet.id,
-      vpc: vpc.id,
-      address: addressAt(subnet.cidr, host),
-      address6: null,
-      publicAddress: null,
-      groups: [group],
-      nat: null,
-      natPublic: true,
-      made: { type: 'vpc_endpoint', description: `VPC Endpoint Interface ${id}` },
-    }
+    const made = { type: 'vpc_endpoint', description: `VPC Endpoint Interface ${id}` }
+    return { ...interfaceIn(subnet, idOf('eni', index, host), host, [group]), made }
   })
   const privateDns = random.chance(0.6)
   return { endpoint: { id, vpc: vpc.id, service, enis: enis.map((eni) => eni.id), group, privateDns }, enis }

@@ -76,8 +76,9 @@ const attributes = ({ crossZone }: DraftBalancer) => ({
   Attributes: [{ Key: 'load_balancing.cross_zone.enabled', Value: String(crossZone) }],
 })
 
-const groupAttributes = (_: DraftBalancer) => ({
+const groupAttributes = ({ type, preserves }: DraftBalancer) => ({
   Attributes: [
+    ...(type === 'network' ? [{ Key: 'preserve_client_ip.enabled', Value: String(preserves) }] : []),
     { Key: 'load_balancing.cross_zone.enabled', Value: 'use_load_balancer_configuration' },
     { Key: 'deregistration_delay.timeout_seconds', Value: '300' },
   ],

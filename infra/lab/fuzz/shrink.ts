@@ -37,7 +37,7 @@ interface Cut {
 
 const drop = <T>(items: readonly T[], at: number): T[] => items.filter((_, index) => index !== at)
 
-type Lists = 'peerings' | 'endpoints' | 'functions' | 'databases' | 'interfaceEndpoints'
+type Lists = 'peerings' | 'endpoints' | 'functions' | 'databases' | 'interfaceEndpoints' | 'balancers'
 
 const list = (name: Lists): Cut => ({
   count: (draft) => draft[name].length,
@@ -91,6 +91,7 @@ const CUTS: readonly Cut[] = [
   list('peerings'),
   list('endpoints'),
   list('interfaceEndpoints'),
+  list('balancers'),
   list('functions'),
   list('databases'),
   { count: (draft) => draft.enis.length, without: withoutEni },
@@ -123,6 +124,7 @@ function withoutVpc(draft: Draft, at: number): Draft | null {
     acls: outside(draft.acls),
     endpoints: outside(draft.endpoints),
     interfaceEndpoints: outside(draft.interfaceEndpoints),
+    balancers: outside(draft.balancers).filter(({ target }) => !target.enis.some((id) => gone.has(id))),
     functions: draft.functions.filter(({ subnets }) => !subnets.some((id) => gone.has(id))),
     databases: draft.databases.filter(({ eni }) => !gone.has(eni)),
     peerings: draft.peerings.filter((one) => one.requester !== vpc.id && one.accepter !== vpc.id),
@@ -135,12 +137,14 @@ function withoutVpc(draft: Draft, at: number): Draft | null {
   }
 }
 
-/** A database's or an endpoint's goes with it alone. */
+/** A database's, an endpoint's or a load balancer's goes with it alone, and so does a target. */
 function withoutEni(draft: Draft, at: number): Draft | null {
   const eni = draft.enis[at]
   const used =
     draft.databases.some((one) => one.eni === eni?.id) ||
-    draft.interfaceEndpoints.some(({ enis }) => eni !== undefined && enis.includes(eni.id))
+    [...draft.interfaceEndpoints, ...draft.balancers, ...draft.balancers.map(({ target }) => target)].some(
+      ({ enis }) => eni !== undefined && enis.includes(eni.id),
+    )
   return eni === undefined || used ? null : { ...draft, enis: drop(draft.enis, at) }
 }
 
@@ -185,7 +189,11 @@ function withoutGroup(draft: Draft, at: number): Draft | null {
   const named = draft.groups.some((one) =>
     [...one.ingress, ...one.egress].some(({ peer }) => 'group' in peer && peer.group === group.id),
   )
-  return bare || named ? null : { ...draft, groups: drop(draft.groups, at), enis }
+  const balancers = draft.balancers.map((one) => ({
+    ...one,
+    groups: one.groups.filter((id) => id !== group.id),
+  }))
+  return bare || named ? null : { ...draft, groups: drop(draft.groups, at), enis, balancers }
 }
 
 function withoutAcl(draft: Draft, at: number): Draft | null {

@@ -64,10 +64,20 @@ function addBalanced(ground: Ground, { type, listener, zones, grouped }: Wants):
   const beyond = away === null && random.chance(0.25) ? addVpc(ground, { igw: false }) : null
   const crossZone = type === 'application' || random.chance(0.5)
   const port = random.pick([8080, 3000, 8443])
-  const seenAs = group !== null && random.chance(0.6) ? [{ group: group.id }] : cidrsOf(nodes)
+  const preserves = type === 'network' && beyond === null && random.chance(0.5)
+  const seen = preserves ? standing.subnets : nodes
+  const seenAs = group !== null && random.chance(0.6) ? [{ group: group.id }] : cidrsOf(seen)
   const targets = addTargets(ground, beyond ?? vpc, rules(port, seenAs), crossZone ? null : nodes)
   const name = type === 'application' ? 'orders-web' : 'orders-tcp'
-  addBalancer(ground, nodes, { name, type, groups, listener, crossZone, target: { port, enis: targets } })
+  addBalancer(ground, nodes, {
+    name,
+    type,
+    groups,
+    listener,
+    crossZone,
+    preserves,
+    target: { port, enis: targets },
+  })
   if (away !== null) joinBoth(ground, standing, away, addPeering(ground, own, away))
   if (beyond !== null) {
     const middle: Standing = { vpc, subnets: nodes, group: '' }

@@ -5,7 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTls } from 'node:https'
-import { connect } from 'node:net'
+import { connect, createServer as createConnections } from 'node:net'
 import type { BalancerTarget } from '../balancers.js'
 import { type Identity, listen } from './web.js'
 
@@ -67,6 +67,31 @@ function forward(
     fail(502)
   })
   request.pipe(passed)
+}
+
+/** Each connection is joined to one to a target; without that it breaks off. */
+export async function relayConnections(listeners: readonly Omit<ServedListener, 'tls'>[]): Promise<void> {
+  await Promise.all(
+    listeners.map(({ port, targets }) => {
+      let turn = 0
+      const server = createConnections({ allowHalfOpen: true }, (client) => {
+        const target = targets[turn++ % targets.length]
+        if (target === undefined) {
+          client.resetAndDestroy()
+          return
+        }
+        const onward = connect({ host: target.address, port: target.port, allowHalfOpen: true })
+        for (const [one, other] of [
+          [client, onward],
+          [onward, client],
+        ] as const)
+          one.pipe(other).once('close', () => one.destroy())
+        client.on('error', () => onward.destroy())
+        onward.on('error', () => client.resetAndDestroy())
+      })
+      return listen(server, port)
+    }),
+  )
 }
 
 /** A target of a load balancer: it answers every request. */

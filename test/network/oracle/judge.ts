@@ -161,7 +161,7 @@ interface RoundTrip {
 }
 
 function roundTrip(answers: Answers, host: End, shot: Shot, natPort: number): RoundTrip {
-  const start: Start = { answers, way: 'forward', home: host, natPort, connections: [] }
+  const start: Start = { answers, way: 'forward', home: host, natPort, connections: [], wentOut: false }
   const target = endAt(answers, host.vpc, shot.dst)
   if (host.eniId !== null && target?.eniId === host.eniId)
     return {
@@ -178,7 +178,7 @@ function roundTrip(answers: Answers, host: End, shot: Shot, natPort: number): Ro
   const finished = outcome.kind !== 'stopped' && outcome.kind !== 'loop' && outcome.kind !== 'beyond'
   for (const f of senderDenies(answers, host, shot, out, peer, finished)) findings.push(f)
   const translated = out.connections.length > 0
-  const back: Start = { ...start, way: 'return', connections: out.connections }
+  const back: Start = { ...start, way: 'return', connections: out.connections, wentOut: out.via.public }
   if (outcome.kind === 'beyond') {
     // Whoever answers out there, the answer comes in again where the question left.
     findings.push(...fromService(back, outcome.vpc, answerTo(outcome.packet)).findings)

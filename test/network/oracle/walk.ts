@@ -55,6 +55,7 @@ interface Context {
   /** Where a packet to this address is at home though no answer lists it: the asker's own host. */
   readonly home: End
   readonly natPort: number
+  readonly wentOut: boolean
   readonly trip: Trip
   zone: string
 }
@@ -67,6 +68,8 @@ export interface Start {
   readonly home: End
   readonly natPort: number
   readonly connections: readonly Connection[]
+  /** Of an answer: whether what it answers went by the internet, and was judged there. */
+  readonly wentOut: boolean
 }
 
 function newTrip(start: Start): Trip {
@@ -178,7 +181,7 @@ function toInternetGateway(c: Context, id: string, vpc: string, p: Shot, sender:
   const gateway = byId(c.answers, 'describe-internet-gateways', 'InternetGateways', 'InternetGatewayId', id)
   const attached = list(gateway, 'Attachments').some((a) => a['VpcId'] === vpc && a['State'] === 'available')
   if (!attached) block('BAD_STATE_ATTACHMENT', id)
-  if (c.way === 'forward' && publicAccessBlocked(c.answers, sender.kind === 'nat'))
+  if (!c.wentOut && publicAccessBlocked(c.answers, sender.kind === 'nat'))
     block('VPC_BLOCK_PUBLIC_ACCESS_ENABLED', vpc)
   const notPublic = privateCode(p.dst)
   if (notPublic !== null) block(notPublic, id)
@@ -213,7 +216,7 @@ function outside(c: Context, p: Shot): Next {
     find(c, 'BAD_STATE_ATTACHMENT', end.vpc)
     return STOPPED
   }
-  if (c.way === 'forward' && publicAccessBlocked(c.answers, false)) {
+  if (!c.wentOut && publicAccessBlocked(c.answers, false)) {
     find(c, 'VPC_BLOCK_PUBLIC_ACCESS_ENABLED', end.vpc)
     return STOPPED
   }
