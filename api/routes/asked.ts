@@ -1,5 +1,6 @@
 import { type Question, questionOf } from '../diagnosis/rehearse.js'
 import { ApiError } from '../errors.js'
+import { nameTags } from '../network/map/names.js'
 import { buildModel } from '../network/model.js'
 import { SelectorError } from '../network/selectors.js'
 import { TraceInputError } from '../network/trace.js'
@@ -17,7 +18,7 @@ export interface Asked {
   readonly files?: Readonly<Record<string, unknown>>
 }
 
-export type Network = Pick<CurrentNetwork, 'snapshot' | 'model'>
+export type Network = Pick<CurrentNetwork, 'snapshot' | 'model' | 'names'>
 
 /** Where a network is looked up: the newest one, or a kept version or a draft by its id. */
 export type Networks = Pick<NetworkState, 'current' | 'get'>
@@ -34,7 +35,7 @@ export async function networkOf(
     if (problems.length > 0) throw invalidFiles(problems)
     const built = buildModel(snapshot)
     if (built.problems.length > 0) throw invalidFiles(built.problems)
-    return { snapshot, model: built.model }
+    return { snapshot, model: built.model, names: () => nameTags(snapshot) }
   }
   const network = asked.snapshot === undefined ? networks.current() : await networks.get(asked.snapshot)
   if (network) return network

@@ -232,11 +232,9 @@ t.test('traces and rehearsals by HTTP: kept, named, and handed over', async (t) 
     'unreachable',
     'an older version by name',
   )
-  t.equal(
-    (await post('/v1/trace', { ...question, files: filesOf(s3) })).json().verdict,
-    'unreachable',
-    'one that is not kept',
-  )
+  const handed = (await post('/v1/trace', { ...question, files: filesOf(s3) })).json()
+  t.equal(handed.verdict, 'unreachable', 'one that is not kept')
+  t.equal(handed.names['sg-000000000000000d1'], 'orders-db', 'told with what people call its parts')
   t.equal((await app.inject('/v1/snapshots')).json().items.length, 2, 'and was not kept')
 
   const changes = [

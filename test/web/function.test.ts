@@ -68,6 +68,18 @@ t.test('every subnet by itself, in each language, theme and width', { skip }, as
       t.equal(await subnet.getAttribute('aria-pressed'), 'true', 'the one that fails is shown first')
       await page.locator('.hop-is-block').waitFor()
       await fits(t, page)
+      const ids = await page
+        .locator('.function :is(p, dd) span, .named-id code')
+        .evaluateAll((spans) =>
+          spans
+            .filter((one) => /-[0-9a-f]{17}/.test(one.textContent ?? '') && one.childElementCount === 0)
+            .map((one) => one.getClientRects().length),
+        )
+      t.ok(ids.length > 4)
+      t.ok(
+        ids.every((lines) => lines <= 1),
+        'no id goes on in another line',
+      )
       await axe(t, page, `function ${language} ${theme} ${width}`)
       await page.getByRole('button', { name: 'subnet-00000000000000a11' }).click()
       await page.locator('.hop-is-block').waitFor({ state: 'detached' })

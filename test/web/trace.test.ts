@@ -59,7 +59,7 @@ t.test('trace', { skip }, async (t) => {
       await page.getByRole('button', { name: '모두 취소' }).click()
       await outcome.waitFor({ state: 'detached' })
     }
-    await page.getByRole('button', { name: 'acl-000000000000000a0', exact: true }).click()
+    await page.getByRole('button', { name: 'default acl-000000000000000a0', exact: true }).click()
     await page.getByRole('button', { name: '제거: 아웃바운드 100' }).click()
     await outcome.getByText('패킷이 도착하지 못합니다').waitFor()
     await outcome.getByText('SUBNET_ACL_RESTRICTION').first().waitFor()
@@ -73,7 +73,7 @@ t.test('trace', { skip }, async (t) => {
     await page.keyboard.press('Enter')
     await outcome.getByText('패킷이 도착하지 못합니다').waitFor()
     await undo()
-    await page.getByRole('button', { name: 'rtb-00000000000000a11', exact: true }).click()
+    await page.getByRole('button', { name: 'private-a rtb-00000000000000a11', exact: true }).click()
     t.equal(await page.getByRole('button', { name: '제거: 10.0.0.0/16' }).count(), 0, 'the local route stays')
     await page.getByRole('button', { name: '제거: 0.0.0.0/0' }).click()
     await outcome.getByText('NO_ROUTE_TO_DESTINATION').first().waitFor()

@@ -3,7 +3,7 @@ import { englishIn } from '../../support/prose.js'
 
 /** What the test's account calls its things, the forms of selectors, and codes of one word. */
 const NAMES: ReadonlySet<string> = new Set([
-  ...['orders', 'billing', 'shop', 'nat', 'default', 'main', 'nobody'],
+  ...['orders', 'billing', 'shop', 'nat', 'default', 'main', 'public', 'nobody'],
   ...['service', 'lb', 'ok'],
 ])
 

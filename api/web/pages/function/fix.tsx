@@ -4,6 +4,7 @@ import { useSay, useShell } from '../../context.js'
 import { type Problem, toProblem } from '../../data/client.js'
 import { CodeBlock } from '../../ui/copy.js'
 import { Icon } from '../../ui/icon.js'
+import { Prose } from '../../ui/prose.js'
 import { ProblemSaid } from '../../ui/server-said.js'
 import { Tabs } from '../../ui/tabs.js'
 import type { FunctionWords } from './en.js'
@@ -33,14 +34,18 @@ export function Fixes({
     <section class="fix" aria-label={words.fix}>
       <h2 class="small-title">{fixes.length === 1 ? words.fix : `${words.fixes} (${fixes.length})`}</h2>
       {fixes.length < 2 ? (
-        <p class="fix-title">{say(fix.title)}</p>
+        <p class="fix-title">
+          <Prose text={say(fix.title)} />
+        </p>
       ) : (
         <fieldset class="fix-choice">
           <legend class="visually-hidden">{words.fixes}</legend>
           {fixes.map((one, index) => (
             <label key={one.id}>
               <input type="radio" name="fix" checked={one === fix} onChange={() => setChosen(index)} />
-              <span>{say(one.title)}</span>
+              <span>
+                <Prose text={say(one.title)} />
+              </span>
             </label>
           ))}
         </fieldset>
@@ -91,11 +96,15 @@ function FixDetail({
       </Tabs>
       <dl class="fix-facts">
         <dt>{words.risk}</dt>
-        <dd>{say(fix.risk)}</dd>
+        <dd>
+          <Prose text={say(fix.risk)} />
+        </dd>
         <dt>{words.cost}</dt>
         <dd>{say(fix.cost)}</dd>
         <dt>{words.undo}</dt>
-        <dd>{say(fix.undo)}</dd>
+        <dd>
+          <Prose text={say(fix.undo)} />
+        </dd>
       </dl>
     </>
   )

@@ -6,6 +6,7 @@ import type { SubnetTrace, Trace } from '../../../network/path.js'
 import { useSay, useShared, useShell } from '../../context.js'
 import { Empty } from '../../ui/notice.js'
 import { PathPicture } from '../../ui/path/picture.js'
+import { Prose } from '../../ui/prose.js'
 import { StatusShape } from '../../ui/status.js'
 import type { FunctionWords } from './en.js'
 import { Fixes } from './fix.js'
@@ -95,10 +96,12 @@ function Verdict({ item, words }: { readonly item: CheckDiagnosis; readonly word
     <div class="verdict-room">
       <div class={`verdict verdict-${diagnosis.kind}`}>
         <p class="verdict-kind">{shared.kind[diagnosis.kind]}</p>
-        <p>{say(diagnosis.summary)}</p>
+        <p>
+          <Prose text={say(diagnosis.summary)} />
+        </p>
         {diagnosis.advice.map(({ code, component, text }) => (
           <p key={`${code} ${component}`} class="count">
-            {words.advice}: {say(text)}
+            {words.advice}: <Prose text={say(text)} />
           </p>
         ))}
       </div>
@@ -156,9 +159,13 @@ function Candidates({ diagnosis, words }: { readonly diagnosis: Diagnosis; reado
         {diagnosis.candidates.map(({ code, text, next }) => (
           <li key={code}>
             {/* The verdict above has said it already. */}
-            {say(text) === say(diagnosis.summary) ? null : <p>{say(text)}</p>}
+            {say(text) === say(diagnosis.summary) ? null : (
+              <p>
+                <Prose text={say(text)} />
+              </p>
+            )}
             <p class="count">
-              {words.next}: {say(next)}
+              {words.next}: <Prose text={say(next)} />
             </p>
           </li>
         ))}

@@ -5,6 +5,7 @@ import { useNow, useSay, useShared } from '../../context.js'
 import { PAGES } from '../../pages.js'
 import { Icon } from '../../ui/icon.js'
 import { NamedId } from '../../ui/named-id.js'
+import { Prose } from '../../ui/prose.js'
 import { StatusBadge } from '../../ui/status.js'
 import { Ago, agoText, spanText } from '../../ui/time.js'
 import type { FunctionWords } from './en.js'
@@ -123,7 +124,7 @@ function Sentence({
   const said = text()
   return (
     <p class="sentence" title={said}>
-      {said}
+      <Prose text={said} />
     </p>
   )
 }

@@ -4,6 +4,7 @@ import { useSay, useShared } from '../../context.js'
 import type { FunctionPath } from '../../data/network.js'
 import { functionHref } from '../../pages.js'
 import { Facts } from '../../ui/facts.js'
+import { Prose } from '../../ui/prose.js'
 import { StatusShape } from '../../ui/status.js'
 import { detailText } from './detail.js'
 import { chipLabel } from './drawing.js'
@@ -63,7 +64,7 @@ export function Paths({
       {marks.map(({ hop, way, verdict }) => (
         <div key={`${way} ${hop.component} ${hop.code}`} class="map-cause">
           <p>
-            <StatusShape shape={verdict === 'block' ? 'bad' : 'unknown'} /> {say(hop.text)}
+            <StatusShape shape={verdict === 'block' ? 'bad' : 'unknown'} /> <Prose text={say(hop.text)} />
           </p>
           <p class="count">
             <code>{hop.component}</code>, {way === 'out' ? words.wayOut : words.wayBack}

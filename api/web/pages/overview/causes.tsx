@@ -7,6 +7,7 @@ import { functionHref } from '../../pages.js'
 import { CodeBlock } from '../../ui/copy.js'
 import { Icon } from '../../ui/icon.js'
 import { Loaded } from '../../ui/notice.js'
+import { Prose } from '../../ui/prose.js'
 import { type Shape, StatusShape } from '../../ui/status.js'
 import { Lasting } from '../../ui/time.js'
 import type { OverviewWords } from './en.js'
@@ -158,12 +159,14 @@ function CauseItem({
           <span class="count">{words.moreFunctions(cause.checks.length - NAMED)}</span>
         ) : null}
       </p>
-      <p class="cause-summary">{say(cause.summary)}</p>
+      <p class="cause-summary">
+        <Prose text={say(cause.summary)} />
+      </p>
       {fix === undefined ? null : (
         <p class="cause-fix">
           <Icon name="check" />
           <span>
-            {words.fix}: {say(fix.title)}
+            {words.fix}: <Prose text={say(fix.title)} />
           </span>
         </p>
       )}

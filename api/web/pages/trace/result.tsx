@@ -3,6 +3,7 @@ import type { SubnetTrace, Trace, Verdict } from '../../../network/path.js'
 import { useSay, useShared } from '../../context.js'
 import { NamedId } from '../../ui/named-id.js'
 import { PathPicture } from '../../ui/path/picture.js'
+import { Prose } from '../../ui/prose.js'
 import { StatusBadge } from '../../ui/status.js'
 import type { TraceWords } from './en.js'
 
@@ -50,7 +51,7 @@ export function Result({
           <ul>
             {part.blockers.map(({ code, component, direction, text }) => (
               <li key={`${code} ${component} ${direction}`}>
-                {say(text)}{' '}
+                <Prose text={say(text)} />{' '}
                 <span class="count">
                   {direction === 'forward' ? words.out : words.back} · <code>{code}</code>
                 </span>
@@ -64,7 +65,9 @@ export function Result({
           <h3>{words.missing}</h3>
           <ul>
             {part.missing.map(({ call, component, text }) => (
-              <li key={`${call} ${component}`}>{say(text)}</li>
+              <li key={`${call} ${component}`}>
+                <Prose text={say(text)} />
+              </li>
             ))}
           </ul>
         </section>

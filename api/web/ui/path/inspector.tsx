@@ -1,6 +1,7 @@
 import type { Hop, Text } from '../../../network/path.js'
 import { useSay, useShell } from '../../context.js'
 import { Copy } from '../copy.js'
+import { Prose } from '../prose.js'
 import { StatusBadge } from '../status.js'
 import type { PathWords } from './en.js'
 
@@ -60,7 +61,11 @@ export function Inspector({
         )}
       </dl>
       {/* Last of what is always in sight: it goes where it is told above, and must not take the facts along. */}
-      {hop.text.en === told?.en ? null : <p class="inspector-text">{say(hop.text)}</p>}
+      {hop.text.en === told?.en ? null : (
+        <p class="inspector-text">
+          <Prose text={say(hop.text)} />
+        </p>
+      )}
       {hop.rule?.raw === undefined ? null : (
         <details>
           <summary>{words.raw}</summary>
