@@ -5,7 +5,7 @@ import type { Change, Diagnosis, Fix } from './diagnosis/diagnosis.js'
 import { questionOfResult } from './diagnosis/flow.js'
 import { type Attributed, type DiagnosisGroup, groupDiagnoses } from './diagnosis/group.js'
 import { type Case, investigate } from './diagnosis/investigate.js'
-import { diagnose, isClosedInPart } from './diagnosis/join.js'
+import { diagnose, putsInDoubt } from './diagnosis/join.js'
 import { failedAddresses, failsLate, type History } from './diagnosis/observed.js'
 import { type Question, rehearse } from './diagnosis/rehearse.js'
 import { fixForAll, unmendedQuestions } from './diagnosis/together.js'
@@ -234,7 +234,7 @@ export function createDiagnoser({
   const isDoubtful = async (health: FunctionHealth, passing: readonly Passing[]): Promise<boolean> => {
     for (const { check, at, trace } of passing) {
       const result = asResult(check, at, await latest(health.name, check.name, at))
-      if (!isClosedInPart(trace, result)) return true
+      if (putsInDoubt(trace, result)) return true
     }
     return false
   }

@@ -89,7 +89,7 @@ function openExpected(findings: Findings): Conclusion {
     if (trace?.verdict === 'unreachable') {
       if (isClosedInPart(trace, result))
         return { kind: 'proven', summary: say.blockedInPart(trace, result), cause: causeOf(trace.blockers) }
-      return CONNECTS_ONLY.has(result.kind ?? '') && isBehindBalancer(trace)
+      return leavesWay(trace, result)
         ? { kind: 'predicted', summary: say.blocked(trace), cause: causeOf(trace.blockers) }
         : contradicted(trace, result)
     }
@@ -156,8 +156,18 @@ function isBehindBalancer(trace: Trace): boolean {
   return trace.blockers.every((blocker) => blocker.behind !== undefined)
 }
 
+/** Whether a check may pass although the path is closed: it doesn't get so far, or only some calls meet what is closed. */
+function leavesWay(trace: Trace, result: Observed): boolean {
+  return (CONNECTS_ONLY.has(result.kind ?? '') && isBehindBalancer(trace)) || say.shareOf(trace) !== null
+}
+
+/** Whether a check that passes puts the snapshot in doubt: no way is left by which it may have passed. */
+export function putsInDoubt(trace: Trace, result: Observed): boolean {
+  return trace.verdict === 'unreachable' && !isClosedInPart(trace, result) && !leavesWay(trace, result)
+}
+
 /** Whether the closed path is the one to an address that did fail, though others of the same name answered. */
-export function isClosedInPart(trace: Trace, result: Observed): boolean {
+function isClosedInPart(trace: Trace, result: Observed): boolean {
   return outcomesWhereClosed(trace, result).some((outcome) => !succeeded({ outcome }))
 }
 

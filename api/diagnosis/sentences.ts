@@ -51,7 +51,25 @@ export function blocked(trace: Trace): Text {
           en: ` ${more} more ${more === 1 ? 'fault stands' : 'faults stand'} on the same path.`,
           ko: ` 같은 경로에 문제가 ${more}개 더 있습니다.`,
         }
-  return { en: `${first.text.en}${where.en}${others.en}`, ko: `${first.text.ko}${where.ko}${others.ko}` }
+  const some = shareOf(trace)
+  const only =
+    some === null
+      ? { en: '', ko: '' }
+      : {
+          en: ` Only some calls fail, ${some < 0.01 ? 'less than 1' : `about ${Math.round(some * 100)}`} %: those whose replies come to these ports.`,
+          ko: ` 응답이 이 포트로 오는 호출만, ${some < 0.01 ? '1 % 미만이' : `약 ${Math.round(some * 100)} %가`} 실패합니다.`,
+        }
+  return {
+    en: `${first.text.en}${only.en}${where.en}${others.en}`,
+    ko: `${first.text.ko}${only.ko}${where.ko}${others.ko}`,
+  }
+}
+
+/** The share of calls that fail, where all that is closed turns away only some of the ports of replies; else null. */
+export function shareOf(trace: Trace): number | null {
+  const shares = trace.blockers.map(({ share }) => share ?? 1)
+  const largest = Math.max(0, ...shares)
+  return largest > 0 && largest < 1 ? largest : null
 }
 
 /** The same, where the check passes by another address of the name. */

@@ -95,6 +95,8 @@ export interface Blocker {
   readonly subnet?: string
   /** What answers in the target's place, where the fault lies behind that: a connection alone doesn't get so far. */
   readonly behind?: string
+  /** Of the ports that replies may come to, the share that it turns away, where that is not all of them: only so many calls fail. */
+  readonly share?: number
 }
 
 /** What would have been needed to decide: which call, which id. Never a guess. */

@@ -60,6 +60,12 @@ export const Blocker = component(
     rule: NullableRule,
     text: ref(Sentence),
     subnet: Type.Optional(Type.String()),
+    share: Type.Optional(
+      Type.Number({
+        description:
+          'Of the ports that replies may come to, the share that it turns away, where that is not all of them.',
+      }),
+    ),
     behind: Type.Optional(
       Type.String({
         description: "What answers in the target's place, where the fault lies behind that: a load balancer.",

@@ -5,7 +5,9 @@ import { investigate } from '../../api/diagnosis/investigate.js'
 import { diagnose } from '../../api/diagnosis/join.js'
 import { ask, questionOf } from '../../api/diagnosis/rehearse.js'
 import type { Trace } from '../../api/network/path.js'
+import type { Snapshot } from '../../api/network/snapshot.js'
 import { OUTCOMES } from '../../probe/outcome.js'
+import { customAcl } from '../scenarios/support/network-faults.js'
 import { baseWorld, find, IDS } from '../scenarios/support/world.js'
 import { englishOf, SCENARIO_NAMES } from '../support/prose.js'
 import { snapshotOf, worldOf } from './support/snapshots.js'
@@ -91,6 +93,30 @@ t.test('a contradiction shows no fix: the snapshot is in doubt', async (t) => {
   const diagnosis = investigate({ snapshot: closedSnapshot, question, result: { outcome: 'ok' } })
   t.equal(diagnosis.kind, 'contradicted')
   t.same(diagnosis.fixes, [])
+})
+
+t.test('an ACL that turns away some ports of replies leaves a way for most calls', async (t) => {
+  const holed = (from: number, to: number) =>
+    worldOf((world) =>
+      customAcl(
+        world,
+        [IDS.privateA, IDS.privateB, IDS.privateC],
+        [
+          { number: 90, egress: false, action: 'deny', protocol: 'tcp', cidr: '0.0.0.0/0', from, to },
+          { number: 100, egress: false, action: 'allow', protocol: '-1', cidr: '0.0.0.0/0' },
+          { number: 100, egress: true, action: 'allow', protocol: '-1', cidr: '0.0.0.0/0' },
+        ],
+      ),
+    )
+  const look = (snapshot: Snapshot, outcome: string) =>
+    investigate({ snapshot, question, result: { outcome } })
+  const hole = look(holed(3389, 3389), 'ok')
+  t.equal(hole.kind, 'predicted', 'a call that gets through is no contradiction')
+  t.match(hole.summary.en, /Only some calls fail, less than 1 %/)
+  t.match(hole.summary.ko, /1 % 미만/)
+  t.match(look(holed(1024, 33000), 'ok').summary.en, /about 50 %/)
+  t.equal(look(holed(1024, 33000), 'connect_timeout').kind, 'proven')
+  t.equal(look(holed(0, 65535), 'ok').kind, 'contradicted', 'where all are turned away none gets through')
 })
 
 t.test(

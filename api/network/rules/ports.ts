@@ -7,6 +7,8 @@ export const EPHEMERAL: Ranges = [[1024, 65535]]
 
 const NOTHING: Ranges = []
 
+export const portCount = (ranges: Ranges): number => ranges.reduce((sum, [a, b]) => sum + b - a + 1, 0)
+
 /** What is left of `ranges` without `lo`-`hi`. */
 export function subtract(ranges: Ranges, lo: number, hi: number): Ranges {
   const [only] = ranges

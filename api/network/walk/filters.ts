@@ -4,7 +4,7 @@ import type { Model } from '../model.js'
 import type { Text } from '../path.js'
 import { compileAcl, judgeAcl } from '../rules/network-acl.js'
 import { hasPorts, type Packet } from '../rules/packet.js'
-import { portsText, type Ranges } from '../rules/ports.js'
+import { portCount, portsText, type Ranges } from '../rules/ports.js'
 import { compileGroups, type GroupMissing, judgeGroups, type Peer } from '../rules/security-group.js'
 import * as say from '../text/filters.js'
 import { noGroupRule, protocolName } from '../text/rules.js'
@@ -16,6 +16,11 @@ export function what(packet: Packet, ports: Ranges | null = packet.destinationPo
   if (!hasPorts(packet.protocol) || ports === null) return name
   const range = portsText(ports)
   return { en: `${name.en}/${range}`, ko: `${name.ko}/${range}` }
+}
+
+/** How much of the ports that a packet may have is among those that are turned away: 1 for all of them. */
+function shareOf(denied: Ranges | null, ports: Ranges | null): number {
+  return denied === null || ports === null ? 1 : portCount(denied) / portCount(ports)
 }
 
 /** Judges the packet at one subnet's edge and records the hop. */
@@ -53,7 +58,8 @@ export function crossEdge(w: Walk, subnetId: string, egress: boolean, packet: Pa
       const rule = aclRule(w.model.memo, acl.id, verdict.entry, egress)
       const denied = what(packet, verdict.denied ?? packet.destinationPorts)
       const text = say.aclBlock(acl.id, subnetId, egress, denied, label, rule.text, back)
-      block(w, 'network-acl', acl.id, packet, 'SUBNET_ACL_RESTRICTION', rule, text)
+      const share = back ? shareOf(verdict.denied, packet.destinationPorts) : 1
+      block(w, 'network-acl', acl.id, packet, 'SUBNET_ACL_RESTRICTION', rule, text, share)
       return
     }
     case 'unknown':

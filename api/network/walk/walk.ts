@@ -154,10 +154,12 @@ export function block(
   code: string,
   rule: DecidingRule | null,
   text: Text,
+  share: number = 1,
 ): void {
   w.hops.push({ kind, component, verdict: 'block', code, rule, text, packet: shown(packet) })
   const subnet = w.sourceSubnetId === null ? {} : { subnet: w.sourceSubnetId }
-  w.blockers.push({ code, component, direction: w.direction, rule, text, ...subnet })
+  const part = share < 1 ? { share } : {}
+  w.blockers.push({ code, component, direction: w.direction, rule, text, ...subnet, ...part })
 }
 
 export function unsure(

@@ -96,6 +96,11 @@ export function isAmong(blockers: Diagnosis['blockers'], expected: ExpectedCause
   )
 }
 
+/** Whether a diagnosis raises no alarm while packets get through: of a fault that only some calls meet it may speak. */
+export function isCalm({ kind, blockers }: Diagnosis): boolean {
+  return kind === 'healthy' || (kind === 'predicted' && blockers.every(({ share }) => share !== undefined))
+}
+
 /** Whether a diagnosis says what to do about a fault for which there is no fix. */
 export function isAdvised({ advice }: Diagnosis, { expected }: FaultSite): boolean {
   return expected.advice === undefined || advice.some(({ code }) => code === expected.advice)

@@ -14,6 +14,7 @@ import {
   firstFailure,
   isAdvised,
   isAmong,
+  isCalm,
   isCause,
   isGreen,
   mended,
@@ -231,7 +232,7 @@ function falseAlarms(base: Omit<Miss, 'what' | 'diagnosis'>): readonly Miss[] {
   return base.sightings.flatMap((at): readonly Miss[] => {
     const [result] = at.results
     const diagnosis = result === undefined ? null : diagnosisAt(base.snapshot, base.flow, at, result)
-    return diagnosis === null || diagnosis.kind === 'healthy'
+    return diagnosis === null || isCalm(diagnosis)
       ? []
       : [{ ...base, diagnosis, what: `${diagnosis.kind}, though the packets get through` }]
   })
