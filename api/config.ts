@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ConfigFile, Scope } from './config.schema.js'
 import { parseConfigFile } from './config-file.js'
+import { fileTrouble } from './file-trouble.js'
 import { DEFAULT_POLICY, type HealthPolicy } from './health/health.js'
 import { DEFAULT_PROBES } from './probe-names.js'
 import { DEFAULT_RUN_LIMITS, type RunLimits } from './runner.js'
@@ -131,8 +132,7 @@ export function readConfigFile(file: string): ConfigFile {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const message = code === 'ENOENT' ? 'there is no such file' : `can't be read (${code})`
+    const message = fileTrouble(error)?.en ?? `can't be read (${String(error)})`
     throw new ConfigError([{ source: file, line: null, column: null, message }])
   }
   return parseConfigFile(text, file)

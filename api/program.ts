@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { VERSION } from '../probe/version.js'
-import type { Io } from './cli/io.js'
+import { EXIT, InputError, type Io, type Surroundings, say, tellError } from './cli/io.js'
+import { commandNamed, languageAsked, speakOne } from './cli/usage.js'
 
-type Register = (program: Command, io: Io) => void
+export type Register = (program: Command, io: Io) => void
 
 /** Each command with the one import that brings it: `sonde status` needn't load what `sonde snapshot` rests on. */
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
@@ -26,38 +27,40 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   config: async () => (await import('./cli/config.js')).registerConfig,
 }
 
-/** The `sonde` command with what `args` needs of it: one command where one is named, all of them for help or a typo. */
-export async function createProgram(io: Io, args: readonly string[]): Promise<Command> {
-  const program = new Command('sonde')
-    .description("Why can't this Lambda reach the database, the internet, an AWS service?")
-    .version(VERSION)
-    .showHelpAfterError('(sonde --help lists what there is)')
-    .configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(text),
-    })
+/** Runs one command line: loads the one command that it names, or all of them for help or a typo. */
+export async function runProgram(surroundings: Surroundings, args: readonly string[]): Promise<void> {
   const named = COMMANDS[args[0] ?? '']
   const needed = named ? [named] : Object.values(COMMANDS)
-  for (const register of await Promise.all(needed.map((load) => load()))) register(program, io)
-  for (const command of program.commands) inherit(command, program)
-  return program
+  await runCommands(surroundings, await Promise.all(needed.map((load) => load())), args)
 }
 
-/** Commander copies settings to subcommands only at their making, which happened elsewhere. */
-function inherit(command: Command, from: Command): void {
-  command.copyInheritedSettings(from)
-  for (const child of command.commands) inherit(child, command)
-}
-
-/** Runs one command line; what commander itself refuses ends with exit code 2, as every bad input does. */
-export async function runProgram(io: Io, args: readonly string[]): Promise<void> {
-  const program = await createProgram(io, args)
+/** Runs one command line with these commands; what commander itself refuses ends with exit code 2, as every bad input does. */
+export async function runCommands(
+  surroundings: Surroundings,
+  commands: readonly Register[],
+  args: readonly string[],
+): Promise<void> {
+  const io: Io = { ...surroundings, language: languageAsked(args, surroundings.env) }
+  const program = new Command('sonde')
+    .description(
+      say(
+        io,
+        "Why can't this Lambda reach the database, the internet, an AWS service?",
+        'Lambda가 왜 데이터베이스, 인터넷, AWS 서비스에 연결하지 못하는지 알려 줍니다.',
+      ),
+    )
+    .version(VERSION, '-V, --version', say(io, 'show the version', '버전 보기'))
+  for (const register of commands) register(program, io)
+  speakOne(program, io)
   forEachCommand(program, (command) => command.exitOverride())
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
-    if (!isCommanderError(error)) throw error
-    io.exit(error.exitCode === 0 ? 0 : 2)
+    if (error instanceof InputError) {
+      await tellError(io, commandNamed(program, args), error.text)
+      io.exit(EXIT.badInput)
+    } else if (isCommanderError(error)) io.exit(error.exitCode === 0 ? EXIT.ok : EXIT.badInput)
+    else throw error
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Fix } from '../diagnosis/diagnosis.js'
 import type { DiagnosisGroup } from '../diagnosis/group.js'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
+import { josa } from '../korean.js'
+import { textOf } from '../korean-messages.js'
 import type { Text } from '../network/path.js'
 import type { ProbeRun } from '../runner.js'
 import { InputError, type Io } from './io.js'
@@ -12,11 +14,37 @@ export interface ApiAccess {
   readonly token: string | null
 }
 
+/** That an API knows no function of that name. */
+export function noFunction({ url }: ApiAccess, name: string): InputError {
+  return new InputError({
+    en: `${url} knows no function "${name}"`,
+    ko: josa`${url}에 함수 "${name}"이(가) 없습니다`,
+  })
+}
+
+/** What the options of an API are, for every command that asks one. */
+export const API_OPTIONS = {
+  url: {
+    en: 'where the API is (default: $SONDE_URL, or http://127.0.0.1:8080)',
+    ko: 'API의 주소 (기본값: $SONDE_URL, 없으면 http://127.0.0.1:8080)',
+  },
+  token: {
+    en: (scope: string) =>
+      `token with the scope ${scope} (better: $SONDE_TOKEN, which no process list shows)`,
+    ko: (scope: string) =>
+      `${scope} 권한이 있는 토큰 (프로세스 목록에 보이지 않는 $SONDE_TOKEN이 더 낫습니다)`,
+  },
+  json: { en: "print the API's own JSON", ko: 'API의 JSON을 그대로 출력' },
+} as const
+
 /** By `--url` and `--token`, else by `SONDE_URL` and `SONDE_TOKEN`. @throws InputError */
 export function accessOf(io: Io, options: { readonly url?: string; readonly token?: string }): ApiAccess {
   const url = options.url ?? nonEmpty(io.env['SONDE_URL']) ?? 'http://127.0.0.1:8080'
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new InputError(`--url must be an http or https URL, not "${url}"`)
+    throw new InputError({
+      en: `--url must be an http or https URL, not "${url}"`,
+      ko: `--url은 http나 https URL이어야 하는데 "${url}"입니다`,
+    })
   }
   return { url, token: options.token ?? nonEmpty(io.env['SONDE_TOKEN']) ?? null }
 }
@@ -102,7 +130,10 @@ export type SampleDeed =
 export async function askSample(access: ApiAccess, deed: SampleDeed): Promise<ShownSample> {
   const sent = 'body' in deed ? deed.body : undefined
   const { status, body } = await ask(access, `/v1/sample${deed.path}`, deed.method, TIMEOUT_MS * 6, sent)
-  if (status === 404) throw new InputError(`${access.url}: ${String(field(body, 'detail'))}`)
+  if (status === 404) {
+    const { en, ko } = textOf(String(field(body, 'detail')))
+    throw new InputError({ en: `${access.url}: ${en}`, ko: `${access.url}: ${ko}` })
+  }
   if (!isSample(body)) throw notSonde(access)
   return body
 }
@@ -177,37 +208,54 @@ async function send(
       redirect: 'error',
     })
   } catch (error) {
-    throw new InputError(
-      `no answer from ${access.url} (${reason(error, timeoutMs)}); is \`sonde serve\` running there?`,
-    )
+    const why = reason(error, timeoutMs)
+    throw new InputError({
+      en: `no answer from ${access.url} (${why.en}); is \`sonde serve\` running there?`,
+      ko: `${access.url}에서 답이 없습니다 (${why.ko}). 그곳에서 \`sonde serve\`가 실행 중인가요?`,
+    })
   }
 }
 
 async function refusal(access: ApiAccess, response: Response): Promise<InputError> {
   if (response.status === 401) {
-    return new InputError(`${access.url} asks for a token: give --token, or set SONDE_TOKEN`)
+    return new InputError({
+      en: `${access.url} asks for a token: give --token, or set SONDE_TOKEN`,
+      ko: josa`${access.url}이(가) 토큰을 요구합니다. --token으로 주거나 SONDE_TOKEN을 설정하세요`,
+    })
   }
   return refused(access, await response.json().catch(() => null))
 }
 
 function refused(access: ApiAccess, body: unknown): InputError {
   const detail = field(body, 'detail')
-  return typeof detail === 'string' ? new InputError(`${access.url} refused: ${detail}`) : notSonde(access)
+  if (typeof detail !== 'string') return notSonde(access)
+  const { en, ko } = textOf(detail)
+  return new InputError({
+    en: `${access.url} refused: ${en}`,
+    ko: josa`${access.url}이(가) 거절했습니다: ${ko}`,
+  })
 }
 
 function notSonde({ url }: ApiAccess): InputError {
-  return new InputError(`what answers at ${url} is not Sonde's API`)
+  return new InputError({
+    en: `what answers at ${url} is not Sonde's API`,
+    ko: `${url}에서 답하는 것은 Sonde의 API가 아닙니다`,
+  })
 }
 
-function reason(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `none within ${timeoutMs / 1000} s`
+function reason(error: unknown, timeoutMs: number): Text {
+  if (!(error instanceof Error)) return textOf(String(error))
+  if (error.name === 'TimeoutError')
+    return { en: `none within ${timeoutMs / 1000} s`, ko: `${timeoutMs / 1000}초 안에 없음` }
   const { cause } = error
   const code = field(cause, 'code')
-  if (code === 'ECONNREFUSED') return 'connection refused'
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return 'connection closed'
-  if (typeof code === 'string') return code
-  return cause instanceof Error ? cause.message : error.message
+  // https://fetch.spec.whatwg.org/#port-blocking
+  if (cause instanceof Error && cause.message === 'bad port')
+    return { en: 'fetch asks no such port', ko: 'fetch가 막는 포트' }
+  if (code === 'ECONNREFUSED') return { en: 'connection refused', ko: '연결 거부' }
+  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET') return { en: 'connection closed', ko: '연결 끊김' }
+  if (typeof code === 'string') return textOf(code)
+  return textOf(cause instanceof Error ? cause.message : error.message)
 }
 
 function field(value: unknown, name: string): unknown {

@@ -1,5 +1,5 @@
 import type { MissingCall } from '../network/snapshot.js'
-import { InputError, type Io, write } from './io.js'
+import { InputError, type Io, say, write } from './io.js'
 import { safe, wrap } from './screen.js'
 
 /** The regions of `--region`, else that of the environment; none where neither names one. @throws InputError */
@@ -8,10 +8,22 @@ export function regionsOf(options: { readonly region: readonly string[] }, io: I
   const given = options.region.length === 0 && fallback !== undefined ? [fallback] : options.region
   for (const region of given) {
     if (!/^[a-z]{2,5}(?:-[a-z]+)+-\d+$/.test(region))
-      throw new InputError(`--region: expected a region such as eu-west-1, found ${safe(region)}`)
+      throw new InputError({
+        en: `--region: expected a region such as eu-west-1, found ${region}`,
+        ko: `--region: ap-northeast-2 같은 리전이어야 하는데 ${region}입니다`,
+      })
   }
   return [...new Set(given)]
 }
+
+/** What `--region` is, and what is said where it is missing. */
+export const REGION = {
+  about: { en: 'a region to collect; may be given several times', ko: '수집할 리전. 여러 번 쓸 수 있습니다' },
+  policy: {
+    en: 'print the least IAM policy that this command needs, and stop',
+    ko: '이 명령에 필요한 최소 IAM 정책을 출력하고 끝냄',
+  },
+} as const
 
 /** For options that may be given several times, or with commas. */
 export function append(value: string, before: readonly string[]): readonly string[] {
@@ -28,7 +40,7 @@ export function progressLine(io: Io) {
   return {
     step: ({ region, call }: { readonly region: string; readonly call: string }) => {
       calls++
-      show(`${region}: ${calls} calls, ${call}`)
+      show(say(io, `${region}: ${calls} calls, ${call}`, `${region}: 호출 ${calls}회, ${call}`))
     },
     end: async () => {
       show('')
@@ -38,7 +50,11 @@ export function progressLine(io: Io) {
 }
 
 /** What AWS did not answer, one line a call and reason. */
-export function missingLines(missing: readonly MissingCall[], columns: number): readonly string[] {
+export function missingLines(
+  io: Pick<Io, 'language'>,
+  missing: readonly MissingCall[],
+  columns: number,
+): readonly string[] {
   const lines: string[] = []
   const grouped = new Map<string, { readonly first: MissingCall; count: number }>()
   for (const one of missing) {
@@ -48,8 +64,8 @@ export function missingLines(missing: readonly MissingCall[], columns: number): 
     else group.count++
   }
   for (const { first, count } of grouped.values()) {
-    const times = count === 1 ? '' : ` (${count} times)`
-    const text = `missing: ${first.scope} ${first.call}${times}: ${first.code}: ${first.message}`
+    const times = count === 1 ? '' : say(io, ` (${count} times)`, ` (${count}회)`)
+    const text = `${say(io, 'missing', '빠짐')}: ${first.scope} ${first.call}${times}: ${first.code}: ${first.message}`
     lines.push(...wrap(safe(text), columns - 2).map((line, index) => `${index === 0 ? '' : '  '}${line}`))
   }
   return lines

@@ -6,11 +6,13 @@ import { checkFor, type LabFlow } from '../../infra/lab/plan.js'
 import type { StandingPlan } from '../../infra/lab/posts.js'
 import { type LabScenario, readScenario } from '../../infra/lab/scenario.js'
 import { functionNames } from '../../infra/lab/standpoints.js'
+import { josa } from '../korean.js'
 import type { Snapshot } from '../network/snapshot.js'
 import { targetOf } from '../sample/impact.js'
 import { readSnapshot } from '../snapshot/read.js'
-import { InputError, type Io } from './io.js'
+import { InputError, type Io, say } from './io.js'
 import { packageFolder } from './lab-program.js'
+import { warnOf } from './model-input.js'
 
 /** What a lab is made of: an account, what is tried in it, and how its hosts behave. */
 export interface LabInput {
@@ -26,6 +28,26 @@ export interface LabInputOptions {
   readonly to?: string
   readonly from?: string
   readonly port?: string
+}
+
+/** What the options of a lab are, for every command that takes them. */
+export const LAB_OPTIONS = {
+  data: { en: 'folder of scenarios', ko: '시나리오 폴더' },
+  to: {
+    en: 'what to try, as in sonde trace (snapshot folders: default internet)',
+    ko: 'sonde trace처럼 적은 대상 (스냅샷 폴더의 기본값: internet)',
+  },
+  from: {
+    en: 'function, interface or instance (snapshot folders: default every function)',
+    ko: '함수, 인터페이스, 인스턴스 (스냅샷 폴더의 기본값: 모든 함수)',
+  },
+  port: { en: 'destination port', ko: '대상 포트' },
+  name: { en: 'as given to sonde lab up', ko: 'sonde lab up에 준 이름' },
+} as const
+
+/** How a network was raised. */
+export function raisedWords(io: Pick<Io, 'language'>, namespaces: number, ms: number): string {
+  return say(io, `${namespaces} namespaces in ${ms} ms`, `네임스페이스 ${namespaces}개, ${ms} ms`)
 }
 
 /** The name of the account that `npm start` shows. */
@@ -50,14 +72,24 @@ export async function loadLab(io: Io, name: string, options: LabInputOptions): P
   }
   if (name === SAMPLE) return loadSample()
   if (!existsSync(resolve(io.cwd, name)))
-    throw new InputError(`${name} is neither a scenario (sonde lab list), nor sample, nor a folder`)
-  const { snapshot } = await readSnapshot(resolve(io.cwd, name))
+    throw new InputError({
+      en: `${name} is neither a scenario (sonde lab list), nor sample, nor a folder`,
+      ko: josa`${name}은(는) 시나리오(sonde lab list)도, sample도, 폴더도 아닙니다`,
+    })
+  const { snapshot, problems } = await readSnapshot(resolve(io.cwd, name))
+  await warnOf(io, problems)
   const sources = options.from === undefined ? functionNames(readAccount(snapshot.documents)) : [options.from]
   if (sources.length === 0)
-    throw new InputError(`${name} has no function: name an interface or an instance with --from`)
+    throw new InputError({
+      en: `${name} has no function: name an interface or an instance with --from`,
+      ko: `${name}에 함수가 없습니다. --from으로 인터페이스나 인스턴스를 지정하세요`,
+    })
   const port = options.port === undefined ? null : Number(options.port)
   if (port !== null && !(Number.isInteger(port) && port > 0 && port < 65536))
-    throw new InputError(`--port: expected 1-65535, found ${options.port}`)
+    throw new InputError({
+      en: `--port: expected 1-65535, found ${options.port}`,
+      ko: `--port: 1-65535여야 하는데 ${options.port}입니다`,
+    })
   const to = options.to ?? 'internet'
   const flows = sources.map((from) => ({ from, to, port }))
   return { snapshot, flows, plans: plansOf(snapshot, flows), hosts: {}, title: name }

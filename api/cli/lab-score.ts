@@ -6,7 +6,9 @@ import { type Miss, type Score, score } from '../../infra/lab/score/score.js'
 import { tableOf, totalsOf } from '../../infra/lab/score/table.js'
 import { FAMILY_NAMES, type Family } from '../../infra/lab/score/topologies.js'
 import { LabUnavailable, startLab } from '../../infra/lab/start.js'
-import { EXIT, guard, InputError, type Io, wholeNumber, write } from './io.js'
+import { josa } from '../korean.js'
+import { EXIT, guard, InputError, type Io, say, wholeNumber, write } from './io.js'
+import { SEED } from './lab-fuzz.js'
 import { labProgram } from './lab-program.js'
 
 interface ScoreCommandOptions {
@@ -23,14 +25,26 @@ export function registerLabScore(lab: Command, io: Io): void {
   lab
     .command('score')
     .description(
-      'put faults into random healthy networks, run the probe, and judge: is the root cause named first, does the fix mend it?',
+      say(
+        io,
+        'put faults into random healthy networks, run the probe, and judge: is the root cause named first, does the fix mend it?',
+        '무작위 정상 네트워크에 고장을 넣고 프로브를 실행해, 근본 원인이 먼저 나오는지, 조치로 고쳐지는지 채점합니다',
+      ),
     )
-    .option('--seed <number>', 'seed of the first network; the next one has the next seed', '1')
-    .option('--count <number>', 'injections that packets see', '500')
-    .option('--healthy <number>', 'healthy networks, at least', '200')
-    .option('--jobs <number>', 'labs at a time', '2')
-    .option('--families <names>', 'kinds of networks, comma-separated', FAMILY_NAMES.join(','))
-    .option('--out <dir>', 'where misses are saved, each as a snapshot folder', 'lab-misses')
+    .option('--seed <number>', SEED[io.language], '1')
+    .option('--count <number>', say(io, 'injections that packets see', '패킷이 겪을 고장의 수'), '500')
+    .option('--healthy <number>', say(io, 'healthy networks, at least', '정상 네트워크의 최소 수'), '200')
+    .option('--jobs <number>', say(io, 'labs at a time', '동시에 띄울 실험실의 수'), '2')
+    .option(
+      '--families <names>',
+      say(io, 'kinds of networks, comma-separated', '네트워크의 종류, 쉼표로 구분'),
+      FAMILY_NAMES.join(','),
+    )
+    .option(
+      '--out <dir>',
+      say(io, 'where misses are saved, each as a snapshot folder', '놓친 것을 스냅샷 폴더로 저장할 곳'),
+      'lab-misses',
+    )
     .action((options: ScoreCommandOptions) =>
       guard(
         io,
@@ -47,8 +61,19 @@ async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
   const healthy = wholeNumber('--healthy', options.healthy)
   const jobs = wholeNumber('--jobs', options.jobs)
   const families = options.families.split(',').map(familyOf)
-  if (jobs < 1 || jobs > 16) throw new InputError(`--jobs: expected 1-16, found ${options.jobs}`)
-  await write(io.stdout, `seed ${seed}, ${count} injections, ${healthy} healthy networks\n`)
+  if (jobs < 1 || jobs > 16)
+    throw new InputError({
+      en: `--jobs: expected 1-16, found ${options.jobs}`,
+      ko: `--jobs: 1-16이어야 하는데 ${options.jobs}입니다`,
+    })
+  await write(
+    io.stdout,
+    say(
+      io,
+      `seed ${seed}, ${count} injections, ${healthy} healthy networks\n`,
+      `시드 ${seed}, 고장 ${count}개, 정상 네트워크 ${healthy}개\n`,
+    ),
+  )
   const started = performance.now()
   const labs = await Promise.all(Array.from({ length: jobs }, () => startLab(labProgram())))
   try {
@@ -59,7 +84,14 @@ async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
       families,
       progress: (so) => {
         if (io.stdout.isTTY === true)
-          void write(io.stdout, `\r${so.outcomes.length} injections, ${so.healthy.length} networks`)
+          void write(
+            io.stdout,
+            say(
+              io,
+              `\r${so.outcomes.length} injections, ${so.healthy.length} networks`,
+              `\r고장 ${so.outcomes.length}개, 네트워크 ${so.healthy.length}개`,
+            ),
+          )
       },
     })
     return await report(io, result, resolve(io.cwd, options.out), (performance.now() - started) / 1000)
@@ -71,9 +103,10 @@ async function runScore(io: Io, options: ScoreCommandOptions): Promise<number> {
 function familyOf(name: string): Family {
   const found = FAMILY_NAMES.find((one) => one === name.trim())
   if (found !== undefined) return found
-  throw new InputError(
-    `--families: no kind of network is called ${name.trim()}: there are ${FAMILY_NAMES.join(', ')}`,
-  )
+  throw new InputError({
+    en: `--families: no kind of network is called ${name.trim()}: there are ${FAMILY_NAMES.join(', ')}`,
+    ko: josa`--families: ${name.trim()}(이)라는 네트워크 종류는 없습니다. 있는 것: ${FAMILY_NAMES.join(', ')}`,
+  })
 }
 
 async function report(io: Io, result: Score, out: string, seconds: number): Promise<number> {
@@ -81,8 +114,16 @@ async function report(io: Io, result: Score, out: string, seconds: number): Prom
   await write(io.stdout, `${io.stdout.isTTY === true ? '\r' : ''}${tableOf(result)}`)
   const kinds = new Map(result.outcomes.flatMap(({ sites }) => sites).map(({ fault }) => [fault, 1] as const))
   const absent = never(kinds)
-  if (absent.length > 0) await write(io.stdout, `not tried: ${absent.join(', ')}\n`)
-  await write(io.stdout, `${Math.round(seconds)} s, ${misses.length} misses\n`)
+  if (absent.length > 0)
+    await write(io.stdout, `${say(io, 'not tried', '시험하지 않음')}: ${absent.join(', ')}\n`)
+  await write(
+    io.stdout,
+    say(
+      io,
+      `${Math.round(seconds)} s, ${misses.length} misses\n`,
+      `${Math.round(seconds)}초, 놓침 ${misses.length}건\n`,
+    ),
+  )
   for (const [index, miss] of misses.entries()) {
     const folder = join(out, `${miss.seed}-${index + 1}`)
     save(miss, folder)

@@ -6,10 +6,12 @@ import { openLiveLab } from '../lab/live.js'
 import { runtimeFolder } from '../lab/runtime.js'
 import { createSession } from '../lab/session.js'
 import { watchLab } from '../lab/watch.js'
-import { EXIT, guard, InputError, type Io, write } from './io.js'
-import { type LabInputOptions, loadLab } from './lab-input.js'
+import { EXIT, guard, InputError, type Io, say, warn, write } from './io.js'
+import { spokenText } from './korean.js'
+import { LAB_OPTIONS, type LabInputOptions, loadLab, raisedWords } from './lab-input.js'
 import { labProgram } from './lab-program.js'
 import { safe } from './screen.js'
+import { addHelp } from './usage.js'
 
 interface UpOptions extends LabInputOptions {
   readonly interval: string
@@ -18,30 +20,40 @@ interface UpOptions extends LabInputOptions {
 const TIMEOUT_MS = 1500
 const CONFIRM_MS = 1000
 
+const HELP = {
+  en: 'From another terminal: sonde lab shell ENI, sonde lab break NAME, sonde lab fix NAME.',
+  ko: '다른 터미널에서: sonde lab shell ENI, sonde lab break NAME, sonde lab fix NAME',
+}
+
 /** Adds `sonde lab up`: a network that stays until Ctrl-C. */
 export function registerLabUp(lab: Command, io: Io, isInput: (error: unknown) => boolean): void {
-  lab
+  const command = lab
     .command('up')
     .description(
-      'build the network and keep it; the probes run on an interval and tell what they see; Ctrl-C ends it',
+      say(
+        io,
+        'build the network and keep it; the probes run on an interval and tell what they see; Ctrl-C ends it',
+        '네트워크를 만들어 유지합니다. 프로브가 주기적으로 돌며 본 것을 알려 줍니다. Ctrl-C로 끝냅니다',
+      ),
     )
-    .argument('<name>', 'scenario, sample or snapshot folder')
-    .option('--data <dir>', 'folder of scenarios')
-    .option('--interval <seconds>', 'between two runs of a probe', '10')
-    .option('--to <target>', 'what to try, as in sonde trace (snapshot folders: default internet)')
-    .option('--from <source>', 'function, interface or instance (snapshot folders: default every function)')
-    .option('--port <number>', 'destination port')
-    .addHelpText(
-      'after',
-      '\nFrom another terminal: sonde lab shell ENI, sonde lab break NAME, sonde lab fix NAME.',
-    )
-    .action((name: string, options: UpOptions) => guard(io, 'lab up', isInput, () => up(io, name, options)))
+    .argument('<name>', say(io, 'scenario, sample or snapshot folder', '시나리오, sample, 스냅샷 폴더'))
+    .option('--data <dir>', LAB_OPTIONS.data[io.language])
+    .option('--interval <seconds>', say(io, 'between two runs of a probe', '프로브 실행 사이의 초'), '10')
+    .option('--to <target>', LAB_OPTIONS.to[io.language])
+    .option('--from <source>', LAB_OPTIONS.from[io.language])
+    .option('--port <number>', LAB_OPTIONS.port[io.language])
+  addHelp(command, io, HELP).action((name: string, options: UpOptions) =>
+    guard(io, 'lab up', isInput, () => up(io, name, options)),
+  )
 }
 
 async function up(io: Io, name: string, options: UpOptions): Promise<number> {
   const seconds = Number(options.interval)
   if (!(seconds >= 1 && seconds <= 3600))
-    throw new InputError(`--interval: expected 1-3600, found ${options.interval}`)
+    throw new InputError({
+      en: `--interval: expected 1-3600, found ${options.interval}`,
+      ko: `--interval: 1-3600이어야 하는데 ${options.interval}입니다`,
+    })
   const folder = runtimeFolder(io.env)
   const { snapshot, flows, plans, hosts, title } = await loadLab(io, name, options)
   const lab = await startLab(labProgram())
@@ -56,9 +68,8 @@ async function up(io: Io, name: string, options: UpOptions): Promise<number> {
       options: { timeoutMs: TIMEOUT_MS, intervalMs },
     })
     const { ms, namespaces, unsupported } = live.up()
-    await write(io.stdout, `${safe(title)}\n${namespaces.length} namespaces in ${ms} ms\n`)
-    for (const [id, why] of Object.entries(unsupported))
-      await write(io.stderr, `warning: ${safe(id)}: ${why}\n`)
+    await write(io.stdout, `${safe(title)}\n${raisedWords(io, namespaces.length, ms)}\n`)
+    for (const [id, why] of Object.entries(unsupported)) await warn(io, spokenText(`${id}: ${why}`))
     for (const post of live.posts())
       await write(
         io.stdout,

@@ -12,43 +12,57 @@ import { questionOf } from '../diagnosis/rehearse.js'
 import { LabRefusal } from '../lab/control.js'
 import { RuntimeFolderError } from '../lab/runtime.js'
 import { SnapshotFolderError } from '../snapshot/read.js'
-import { EXIT, guard, InputError, type Io, write } from './io.js'
+import { EXIT, guard, InputError, type Io, say, warn, write } from './io.js'
+import { spokenText } from './korean.js'
 import { registerLabControl } from './lab-control.js'
 import { registerLabFuzz } from './lab-fuzz.js'
-import { dataFolder, type LabInputOptions, loadLab } from './lab-input.js'
+import { dataFolder, LAB_OPTIONS, type LabInputOptions, loadLab, raisedWords } from './lab-input.js'
 import { labProgram } from './lab-program.js'
 import { registerLabRecord } from './lab-record.js'
 import { registerLabScore } from './lab-score.js'
 import { registerLabUp } from './lab-up.js'
-import { languageOf, safe, screenOf } from './screen.js'
+import { safe, screenOf } from './screen.js'
+import { addHelp } from './usage.js'
 
-const HELP = `
-NAME is a scenario of the checkout (sonde lab list), sample for the account of npm start, or the folder of a snapshot.
-The lab is made of Linux namespaces: it needs iproute2 and nftables, and nothing of it outlives the command.`
+const HELP = {
+  en: `NAME is a scenario of the checkout (sonde lab list), sample for the account of npm start, or the folder of a snapshot.
+The lab is made of Linux namespaces: it needs iproute2 and nftables, and nothing of it outlives the command.`,
+  ko: `NAME은 체크아웃에 있는 시나리오(sonde lab list), npm start의 계정인 sample, 또는 스냅샷 폴더입니다.
+실험실은 Linux 네임스페이스로 만듭니다. iproute2와 nftables가 필요하고, 명령이 끝나면 아무것도 남지 않습니다.`,
+}
 
 /** Adds `sonde lab`: a snapshot as a live network on this machine, and the probe in it. */
 export function registerLab(program: Command, io: Io): void {
   const lab = program
     .command('lab')
-    .description('turn a snapshot into a live network of namespaces on this machine, and run the probe in it')
-    .addHelpText('after', HELP)
+    .description(
+      say(
+        io,
+        'turn a snapshot into a live network of namespaces on this machine, and run the probe in it',
+        '스냅샷을 이 컴퓨터의 네임스페이스로 된 실제 네트워크로 만들고, 그 안에서 프로브를 실행합니다',
+      ),
+    )
+  addHelp(lab, io, HELP)
   lab
     .command('list')
-    .description('the scenarios of the checkout')
-    .option('--data <dir>', 'folder of scenarios')
+    .description(say(io, 'the scenarios of the checkout', '체크아웃에 있는 시나리오'))
+    .option('--data <dir>', LAB_OPTIONS.data[io.language])
     .action((options: { data?: string }) => guard(io, 'lab list', isInput, () => list(io, options.data)))
   lab
     .command('run')
     .description(
-      'build the network, run the probe from every function, show what it saw, why, and prove the fix',
+      say(
+        io,
+        'build the network, run the probe from every function, show what it saw, why, and prove the fix',
+        '네트워크를 만들고, 모든 함수에서 프로브를 실행해 본 것과 이유를 보여 주고, 조치를 증명합니다',
+      ),
     )
-    .argument('<name>', 'scenario or snapshot folder')
-    .option('--data <dir>', 'folder of scenarios')
-    .option('--to <target>', 'what to try, as in sonde trace (snapshot folders: default internet)')
-    .option('--from <source>', 'function, interface or instance (snapshot folders: default every function)')
-    .option('--port <number>', 'destination port')
-    .option('--no-fix', 'do not apply the fix')
-    .option('--lang <language>', 'en or ko (default: from the environment)')
+    .argument('<name>', say(io, 'scenario or snapshot folder', '시나리오나 스냅샷 폴더'))
+    .option('--data <dir>', LAB_OPTIONS.data[io.language])
+    .option('--to <target>', LAB_OPTIONS.to[io.language])
+    .option('--from <source>', LAB_OPTIONS.from[io.language])
+    .option('--port <number>', LAB_OPTIONS.port[io.language])
+    .option('--no-fix', say(io, 'do not apply the fix', '조치를 적용하지 않음'))
     .action((name: string, options: RunOptions) =>
       guard(io, 'lab run', isInput, () => run(io, name, options)),
     )
@@ -61,7 +75,6 @@ export function registerLab(program: Command, io: Io): void {
 
 interface RunOptions extends LabInputOptions {
   readonly fix: boolean
-  readonly lang?: string
 }
 
 function isInput(error: unknown): boolean {
@@ -78,9 +91,10 @@ function isInput(error: unknown): boolean {
 async function list(io: Io, data: string | undefined): Promise<number> {
   const folder = dataFolder(io, data)
   if (!existsSync(folder))
-    throw new InputError(
-      `${folder}: no scenarios there: they come with a checkout, or name a folder with --data`,
-    )
+    throw new InputError({
+      en: `${folder}: no scenarios there: they come with a checkout, or name a folder with --data`,
+      ko: `${folder}: 시나리오가 없습니다. 체크아웃에 들어 있으며, --data로 폴더를 지정할 수도 있습니다`,
+    })
   const scenarios = readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'expected.json')))
     .map((name) => readScenario(join(folder, name)))
@@ -91,18 +105,13 @@ async function list(io: Io, data: string | undefined): Promise<number> {
 }
 
 async function run(io: Io, name: string, options: RunOptions): Promise<number> {
-  const language = languageOf(options.lang, io.env)
-  if (language === null) throw new InputError(`--lang: expected en or ko, found ${options.lang}`)
+  const { language } = io
   const { snapshot, flows, hosts, title } = await loadLab(io, name, options)
   const lab = await startLab(labProgram())
   try {
     const up = await lab.up(snapshot.documents, hosts)
-    await write(
-      io.stdout,
-      `${safe(title)}\n${language === 'ko' ? `네임스페이스 ${up.namespaces.length}개, ${up.ms} ms` : `${up.namespaces.length} namespaces in ${up.ms} ms`}\n`,
-    )
-    for (const [id, why] of Object.entries(up.unsupported))
-      await write(io.stderr, `warning: ${safe(id)}: ${why}\n`)
+    await write(io.stdout, `${safe(title)}\n${raisedWords(io, up.namespaces.length, up.ms)}\n`)
+    for (const [id, why] of Object.entries(up.unsupported)) await warn(io, spokenText(`${id}: ${why}`))
     const sightings = await runProbes(lab, snapshot.documents, flows)
     let mended = true
     for (const flow of flows) {

@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { buildModel, type Model } from '../network/model.js'
 import type { Snapshot, SnapshotProblem } from '../network/snapshot.js'
 import { readSnapshot, SnapshotFolderError } from '../snapshot/read.js'
-import { InputError, type Io, write } from './io.js'
-import { safe } from './screen.js'
+import { InputError, type Io, warn } from './io.js'
+import { spokenText } from './korean.js'
 
 const MOST_WARNINGS = 20
 
@@ -23,19 +23,22 @@ interface LoadedModel {
  */
 export async function loadModel(io: Io, directory: string): Promise<LoadedModel> {
   const reading = await readSnapshot(resolve(io.cwd, directory)).catch((error: unknown) => {
-    if (error instanceof SnapshotFolderError) throw new InputError(error.message, { cause: error })
+    if (error instanceof SnapshotFolderError)
+      throw new InputError(spokenText(error.message), { cause: error })
     throw error
   })
   const { model, problems } = buildModel(reading.snapshot)
-  await warn(io, [...reading.problems, ...problems])
+  await warnOf(io, [...reading.problems, ...problems])
   return { model, snapshot: reading.snapshot, takenAt: reading.snapshot.takenAt }
 }
 
-async function warn(io: Io, problems: readonly SnapshotProblem[]): Promise<void> {
-  const lines = problems.slice(0, MOST_WARNINGS).map(({ file, pointer, message }) => {
+/** Tells what is wrong in a snapshot, one line a problem, up to a number. */
+export async function warnOf(io: Io, problems: readonly SnapshotProblem[]): Promise<void> {
+  for (const { file, pointer, message } of problems.slice(0, MOST_WARNINGS)) {
     const place = pointer === '' ? file : `${file}#${pointer}`
-    return `warning: ${safe(place)}: ${safe(message)}\n`
-  })
-  if (problems.length > MOST_WARNINGS) lines.push(`warning: and ${problems.length - MOST_WARNINGS} more\n`)
-  if (lines.length > 0) await write(io.stderr, lines.join(''))
+    const { en, ko } = spokenText(message)
+    await warn(io, { en: `${place}: ${en}`, ko: `${place}: ${ko}` })
+  }
+  const left = problems.length - MOST_WARNINGS
+  if (left > 0) await warn(io, { en: `and ${left} more`, ko: `그 밖에 ${left}건` })
 }

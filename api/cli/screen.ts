@@ -1,5 +1,7 @@
+import type { Language } from '../diagnosis/explain.js'
 import type { Io, Output } from './io.js'
 
+export type { Language } from '../diagnosis/explain.js'
 export { safe } from '../printable.js'
 export { pad, widthOf, wrap } from '../wrap.js'
 
@@ -28,11 +30,8 @@ export function screenOf(stream: Output, env: Io['env']): Screen {
   }
 }
 
-export type Language = 'en' | 'ko'
-
-/** The language asked for, else that of the environment, else English. */
-export function languageOf(asked: string | undefined, env: Io['env']): Language | null {
-  if (asked !== undefined) return asked === 'en' || asked === 'ko' ? asked : null
+/** The language of an environment, by the variables of POSIX; English where they name none that is spoken. */
+export function languageIn(env: Io['env']): Language {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || ''
   return /^ko(?:[_.-]|$)/i.test(locale) ? 'ko' : 'en'
 }

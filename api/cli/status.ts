@@ -1,13 +1,23 @@
 import type { Command } from 'commander'
 import type { FunctionHealth, FunctionStatus } from '../health/health.js'
-import { accessOf, fetchCauses, fetchExplanation, fetchFunction, fetchFunctions } from './api-client.js'
-import { EXIT, guard, InputError, type Io, write } from './io.js'
-import { languageOf, screenOf } from './screen.js'
+import {
+  API_OPTIONS,
+  accessOf,
+  fetchCauses,
+  fetchExplanation,
+  fetchFunction,
+  fetchFunctions,
+  noFunction,
+} from './api-client.js'
+import { EXIT, guard, InputError, type Io, say, write } from './io.js'
+import { screenOf } from './screen.js'
 import { causesList, functionPicture, functionsTable, tally } from './status-table.js'
+import { addHelp } from './usage.js'
 
-const HELP = `
-Exit code: 0 healthy, 1 some function is failing or degraded, 3 nobody knows (stale, unknown, or no functions),
-2 the API can't be read.`
+const HELP = {
+  en: `Exit code: 0 healthy, 1 some function is failing or degraded, 3 nobody knows (stale, unknown, or no functions), 2 the API can't be read.`,
+  ko: `종료 코드: 0 정상, 1 장애나 일부 장애인 함수가 있음, 3 알 수 없음(보고 끊김, 알 수 없음, 함수 없음), 2 API를 읽을 수 없음`,
+}
 
 interface StatusOptions {
   readonly url?: string
@@ -32,36 +42,38 @@ const NOTES = {
 
 /** `sonde status [name]`: what the API knows, as a table a person likes, and why, with what to change. */
 export function registerStatus(program: Command, io: Io): void {
-  program
+  const command = program
     .command('status')
-    .description('the status of every function and the causes, or of one, its checks and what to change')
-    .argument('[name]', 'a function')
-    .option('--url <url>', 'where the API is (default: $SONDE_URL, or http://127.0.0.1:8080)')
-    .option(
-      '--token <token>',
-      'token with the scope read (better: $SONDE_TOKEN, which no process list shows)',
-    )
-    .option('--limit <number>', 'functions to show at most', '500')
-    .option('--json', "print the API's own JSON")
-    .addHelpText('after', HELP)
-    .action((name: string | undefined, options: StatusOptions) =>
-      guard(
+    .description(
+      say(
         io,
-        'status',
-        () => false,
-        () => status(io, name, options),
+        'the status of every function and the causes, or of one, its checks and what to change',
+        '모든 함수의 상태와 원인, 또는 한 함수의 검사와 무엇을 바꿀지 보여 줍니다',
       ),
     )
+    .argument('[name]', say(io, 'a function', '함수'))
+    .option('--url <url>', API_OPTIONS.url[io.language])
+    .option('--token <token>', API_OPTIONS.token[io.language]('read'))
+    .option('--limit <number>', say(io, 'functions to show at most', '최대로 보여 줄 함수 수'), '500')
+    .option('--json', API_OPTIONS.json[io.language])
+  addHelp(command, io, HELP).action((name: string | undefined, options: StatusOptions) =>
+    guard(
+      io,
+      'status',
+      () => false,
+      () => status(io, name, options),
+    ),
+  )
 }
 
 async function status(io: Io, name: string | undefined, options: StatusOptions): Promise<number> {
   const access = accessOf(io, options)
   const now = new Date()
   const screen = screenOf(io.stdout, io.env)
-  const language = languageOf(undefined, io.env) ?? 'en'
+  const { language } = io
   if (name !== undefined) {
     const found = await fetchFunction(access, name)
-    if (!found) throw new InputError(`${access.url} knows no function "${name}"`)
+    if (!found) throw noFunction(access, name)
     if (options.json) await write(io.stdout, `${JSON.stringify(found)}\n`)
     else {
       await write(io.stdout, functionPicture(found, now, language, screen))
@@ -71,7 +83,8 @@ async function status(io: Io, name: string | undefined, options: StatusOptions):
     return exitOf([found])
   }
   const limit = Number(options.limit)
-  if (!Number.isInteger(limit) || limit < 1) throw new InputError('--limit takes a number from 1')
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new InputError({ en: '--limit takes a number from 1', ko: '--limit은 1 이상의 정수여야 합니다' })
   const items: FunctionHealth[] = []
   let more = false
   for (const wanted of ORDER) {

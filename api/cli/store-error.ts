@@ -12,3 +12,9 @@ export function isStoreError(error: unknown): boolean {
     error instanceof DataFolderUnusable
   )
 }
+
+/** What the options of a store are, for every command that opens one. */
+export const STORE_OPTIONS = {
+  data: { en: 'folder of the embedded database', ko: '내장 데이터베이스의 폴더' },
+  config: { en: 'configuration file', ko: '설정 파일' },
+} as const

@@ -9,6 +9,7 @@ import type {
   Trace,
   Verdict,
 } from '../network/index.js'
+import { HOP_KIND_KO } from '../network/text/hop-kinds.js'
 import { type Language, pad, type Screen, type Style, safe, widthOf, wrap } from './screen.js'
 
 const WORDS = {
@@ -86,11 +87,12 @@ function facts(trace: SubnetTrace, language: Language): readonly string[] {
 }
 
 function drawHops(hops: readonly Hop[], language: Language, screen: Screen): readonly string[] {
-  const kinds = Math.min(Math.max(0, ...hops.map((hop) => hop.kind.length)), 28)
+  const kindOf = ({ kind }: Hop) => (language === 'ko' ? (HOP_KIND_KO[kind] ?? kind) : kind)
+  const kinds = Math.min(Math.max(0, ...hops.map((hop) => widthOf(kindOf(hop)))), 28)
   return hops.flatMap((hop, index) => {
     const { verdict } = hop
     const last = index === hops.length - 1
-    const name = `${pad(hop.kind, kinds)}  ${safe(hop.component)}`
+    const name = `${pad(kindOf(hop), kinds)}  ${safe(hop.component)}`
     const code = hop.code === null ? '' : `  ${safe(hop.code)}`
     const head = wrap(`${name}${verdict === 'pass' ? '' : code}`, screen.columns - 5)
     const rail = last ? '   ' : `  ${screen.paint('faint', '│')}`

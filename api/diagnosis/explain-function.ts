@@ -1,3 +1,4 @@
+import { textOf } from '../korean-messages.js'
 import type { Diagnosis } from './diagnosis.js'
 import { explainPlain, proseLines, type Writing } from './explain.js'
 import { groupBy } from './raw.js'
@@ -28,7 +29,7 @@ export function explainFunction(name: string, items: readonly Explained[], writi
       [
         ...proseLines('', `${name} → ${first.check}${where}`, 2, writing),
         explainPlain(first.diagnosis, writing),
-        ...(first.note === null ? [] : proseLines('', first.note, 2, writing)),
+        ...(first.note === null ? [] : proseLines('', textOf(first.note)[writing.language], 2, writing)),
       ].join('\n'),
     ]
   })

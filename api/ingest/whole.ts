@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileTrouble } from '../file-trouble.js'
 import type { Store } from '../store/store.js'
 import { DEFAULT_PULL, type LogGroup, pullLogGroup } from './cloudwatch-pull.js'
 import { ingestFile, ingestStream, isUnreadable } from './file.js'
@@ -146,6 +147,7 @@ function otherwisePacked(file: string): LogUnreadable {
 function unreadable(what: string): (error: unknown) => never {
   return (error) => {
     if (!isUnreadable(error)) throw error
-    throw new LogUnreadable(`can't read ${what}: ${error.message}`, { cause: error })
+    const why = fileTrouble(error)?.en ?? error.message
+    throw new LogUnreadable(`can't read ${what}: ${why}`, { cause: error })
   }
 }

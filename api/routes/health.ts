@@ -164,6 +164,7 @@ function toVerdict(found: FunctionHealth, diagnosis: Text | null): Static<typeof
     name: found.name,
     status: found.status,
     why: found.summary,
+    text: found.text,
     diagnosis,
     since: found.since,
     lastReportAt: found.lastReportAt,

@@ -125,7 +125,8 @@ export const FunctionVerdict = component(
     {
       name: Type.String(),
       status: Type.Enum([...FUNCTION_STATUSES]),
-      why: Type.String({ description: 'One sentence.' }),
+      why: Type.String({ description: 'One sentence, in English.' }),
+      text: Type.Unsafe<{ en: string; ko: string }>({ $ref: 'Sentence#' }),
       diagnosis: Type.Unsafe<{ en: string; ko: string } | null>({
         anyOf: [{ $ref: 'Sentence#' }, { type: 'null' }],
         description: 'The cause in one sentence, where something fails and the cause is known by now.',

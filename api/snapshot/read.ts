@@ -7,6 +7,7 @@ import { compare } from '../network/order.js'
 import type { SnapshotProblem } from '../network/snapshot.js'
 import { assembleSnapshot, type SnapshotEntry, type SnapshotReading } from './documents.js'
 import { decodeText, parseJson } from './json.js'
+import { KNOWN_CALLS } from './known-calls.js'
 import { parseSnapshotName } from './names.js'
 
 /** What a snapshot folder may hold at most; beyond it a file is reported and left out. */
@@ -54,13 +55,19 @@ export async function readSnapshot(
     const batch = files.slice(at, at + CONCURRENT_READS)
     found.push(...(await Promise.all(batch.map((file) => readEntry(root, file, limits, budget)))))
   }
-  if (found.length === 0) {
+  if (!found.some(({ file }) => isOfSnapshot(file))) {
     throw new SnapshotFolderError(
       `${directory}: no snapshot in it: expected files named after AWS CLI commands, such as describe-vpcs.json`,
     )
   }
   const reading = assembleSnapshot(found)
   return { ...reading, problems: [...problems, ...reading.problems] }
+}
+
+/** Whether a file is one that makes a folder a snapshot: other JSON lies in many folders. */
+function isOfSnapshot(file: string): boolean {
+  const name = parseSnapshotName(file)
+  return name.kind === 'manifest' || (name.kind === 'document' && KNOWN_CALLS.has(name.call))
 }
 
 async function openFolder(directory: string): Promise<string> {

@@ -150,7 +150,7 @@ t.test('what is wrong outside of the file is named too, all at once', async (t) 
   t.match(told(() => loadConfig({ port: '70000' }, {}))[0], /^--port: /)
   t.same(
     told(() => loadConfig({ config: '/nowhere/sonde.yaml' }, {})),
-    ['/nowhere/sonde.yaml: there is no such file'],
+    ['/nowhere/sonde.yaml: no such file or folder'],
   )
 })
 

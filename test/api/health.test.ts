@@ -16,7 +16,14 @@ t.test(
     await api.store.declareFunctions([
       { name: 'orders', posture: { subnets: ['subnet-a'], securityGroups: ['sg-1'] } },
     ])
-    t.match(await health(api), { code: 503, status: 'unknown', why: /\w/, since: null, failing: [] })
+    t.match(await health(api), {
+      code: 503,
+      status: 'unknown',
+      why: /\w/,
+      text: { en: /\w/, ko: /[가-힣]/ },
+      since: null,
+      failing: [],
+    })
     await takeIn(api, report({ run: 'a' }), report({ run: 'b', at: at(1) }))
     t.match(await health(api), { code: 200, status: 'healthy', failing: [] })
     const bad = [result('orders-db', 'connect_timeout')]

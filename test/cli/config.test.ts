@@ -45,7 +45,7 @@ t.test('no file, or none of that name', async (t) => {
   t.match(await run(registerConfig, ['config', 'check'], { cwd: root }), { code: 2, stderr: /name a file/ })
   t.match(await run(registerConfig, ['config', 'check', 'none.yaml'], { cwd: root }), {
     code: 2,
-    stderr: 'none.yaml: there is no such file\n',
+    stderr: 'none.yaml: no such file or folder\n',
   })
   writeFileSync(join(root, 'empty.yaml'), '')
   t.match(await run(registerConfig, ['config', 'check', 'empty.yaml'], { cwd: root }), { code: 0 })

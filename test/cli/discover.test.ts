@@ -127,7 +127,7 @@ t.test('what can not be read is told, and nothing is asked or written', async (t
   t.equal(plan(), 'version: 1\npostures: [{ id: p }]\n')
   t.match(await discover('--out', 'nowhere/my.plan.yaml'), {
     code: 2,
-    stderr: /sonde discover: can't write nowhere\/my\.plan\.yaml: ENOENT/,
+    stderr: /sonde discover: can't write nowhere\/my\.plan\.yaml: there is no such folder/,
   })
   t.match(await run(registerDiscover, ['discover'], { cwd: t.testdir({}) }), {
     code: 2,

@@ -96,5 +96,5 @@ t.test('what is asked wrongly is told', async (t) => {
     await asked('--out', 'x', '--from', '2026-01-02', '--to', '2026-01-01'),
     /--from must lie before --to/,
   )
-  t.match(await asked('--out', 'none/x'), /can't write none\/x: ENOENT/)
+  t.match(await asked('--out', 'none/x'), /can't write none\/x: there is no such folder/)
 })

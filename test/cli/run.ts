@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
-import { Command } from 'commander'
-import type { Io } from '../../api/cli/io.js'
+import type { Command } from 'commander'
+import type { Io, Surroundings } from '../../api/cli/io.js'
+import { runCommands, runProgram } from '../../api/program.js'
 
 /** What a command left behind. */
 export interface Ran {
@@ -31,10 +32,22 @@ export function sink(properties: { readonly isTTY?: boolean; readonly columns?: 
 }
 
 /** Runs a command in this process on real streams: `sonde` with one of its commands registered. */
-export async function run(
+export function run(
   register: (program: Command, io: Io) => void,
   args: readonly string[],
   options: RunOptions = {},
+): Promise<Ran> {
+  return within(options, (surroundings) => runCommands(surroundings, [register], args))
+}
+
+/** Runs a command line in this process as `sonde` itself would. */
+export function runSonde(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return within(options, (surroundings) => runProgram(surroundings, args))
+}
+
+async function within(
+  options: RunOptions,
+  work: (surroundings: Surroundings) => Promise<void>,
 ): Promise<Ran> {
   const terminal = {
     ...(options.isTTY === undefined ? {} : { isTTY: options.isTTY }),
@@ -43,7 +56,7 @@ export async function run(
   const stdout = sink(terminal)
   const stderr = sink()
   let code: number | null = null
-  const io: Io = {
+  const surroundings: Surroundings = {
     stdin: options.stdin ?? Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
@@ -53,8 +66,6 @@ export async function run(
       code = given
     },
   }
-  const program = new Command('sonde').exitOverride()
-  register(program, io)
-  await program.parseAsync(args, { from: 'user' })
+  await work(surroundings)
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }

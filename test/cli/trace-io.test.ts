@@ -36,7 +36,7 @@ t.test('wrong input is a line and exit 2, a defect is thrown', async (t) => {
       },
     )
   const attempt = (error: Error) => run((program, io) => void program.action(() => command(error)(io)), [])
-  t.strictSame(await attempt(new InputError('no such folder')), {
+  t.strictSame(await attempt(new InputError({ en: 'no such folder', ko: '그런 폴더가 없습니다' })), {
     code: EXIT.badInput,
     stdout: '',
     stderr: 'sonde x: no such folder\n',

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { languageOf, safe, screenOf, widthOf, wrap } from '../../api/cli/screen.js'
+import { safe, screenOf, widthOf, wrap } from '../../api/cli/screen.js'
 import { drawTrace } from '../../api/cli/trace-picture.js'
+import { languageAsked } from '../../api/cli/usage.js'
 import { absence, setting } from '../../api/network/deciding-rule.js'
 import type { Hop, SubnetTrace, Trace } from '../../api/network/path.js'
 import { groupEntry, noGroupRule, traffic } from '../../api/network/text/rules.js'
@@ -156,9 +157,17 @@ t.test('widths and wrapping', async (t) => {
 })
 
 t.test('the language', async (t) => {
-  t.equal(languageOf(undefined, {}), 'en')
-  t.equal(languageOf(undefined, { LANG: 'ko_KR.UTF-8' }), 'ko')
-  t.equal(languageOf(undefined, { LANG: 'kok_IN' }), 'en')
-  t.equal(languageOf('en', { LANG: 'ko_KR.UTF-8' }), 'en')
-  t.equal(languageOf('fr', {}), null)
+  const asked = (args: readonly string[], env: Record<string, string> = {}) => languageAsked(args, env)
+  t.equal(asked(['trace']), 'en')
+  t.equal(asked(['trace'], { LANG: 'ko_KR.UTF-8' }), 'ko')
+  t.equal(asked(['trace'], { LANG: 'ko_KR.UTF-8', LC_ALL: 'C' }), 'en')
+  t.equal(asked(['trace'], { LANG: 'kok_IN' }), 'en')
+  t.equal(asked(['trace', '--lang', 'en'], { LANG: 'ko_KR.UTF-8' }), 'en')
+  t.equal(asked(['--lang=ko', 'trace']), 'ko')
+  t.equal(
+    asked(['lab', 'shell', 'eni-1', '--', 'x', '--lang', 'ko']),
+    'en',
+    'what stands behind -- is another’s',
+  )
+  t.equal(asked(['trace', '--lang', 'fr'], { LANG: 'ko_KR.UTF-8' }), 'ko', 'refused, in the user’s language')
 })

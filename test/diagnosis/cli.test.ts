@@ -96,7 +96,7 @@ t.test('rehearse: bad input is exit code 2, with every fault and its pointer', a
       /change 1 \(authorize-security-group\): the snapshot has no sg-none/,
     ],
     [['--fix', join(root, 'text.json')], /not JSON/],
-    [['--fix', join(root, 'no-such.json')], /ENOENT/],
+    [['--fix', join(root, 'no-such.json')], /--fix .*no-such\.json: no such file or folder/],
     [[], /--fix is missing/],
   ]
   for (const [args, message] of cases) {

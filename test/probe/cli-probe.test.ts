@@ -36,6 +36,7 @@ async function sonde(
     stderr,
     env: options.env ?? {},
     cwd: folder,
+    language: 'en',
     exit: (given) => {
       code = given
     },
@@ -147,12 +148,12 @@ t.test('YAML, from a file or stdin', async (t) => {
     code: 2,
     err: /nowhere/,
   })
-  t.match(await sonde(['--plan', '-'], { stdin: '' }), { code: 2, err: 'stdin: must be an object\n' })
+  t.match(await sonde(['--plan', '-'], { stdin: '' }), { code: 2, err: 'stdin: it is empty\n' })
 })
 
 t.test('options that are wrong', async (t) => {
   t.match(await sonde([]), { code: 2, err: /--plan is missing/ })
-  t.match(await sonde(['--plan', 'nowhere.json']), { code: 2, err: /ENOENT/ })
+  t.match(await sonde(['--plan', 'nowhere.json']), { code: 2, err: /--plan nowhere\.json: no such file or folder/ })
   t.match(await sonde(['--plan', '-', '--timeout', '1s'], { stdin: '{}' }), {
     code: 2,
     err: /--timeout: expected whole milliseconds from 1 to 2147483647, found 1s/,

@@ -1,6 +1,6 @@
+import { koreanOf } from '../../korean-messages.js'
 import { useShared, useShell } from '../context.js'
 import type { Problem } from '../data/client.js'
-import { koreanOf } from '../i18n/messages.js'
 
 /** What the server said in English, in the viewer's language; where that isn't known, marked as its own words. */
 export function ServerSaid({ message }: { readonly message: string }) {

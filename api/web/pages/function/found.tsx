@@ -7,6 +7,7 @@ import { useSay, useShared, useShell } from '../../context.js'
 import { Empty } from '../../ui/notice.js'
 import { PathPicture } from '../../ui/path/picture.js'
 import { Prose } from '../../ui/prose.js'
+import { ServerSaid } from '../../ui/server-said.js'
 import { StatusShape } from '../../ui/status.js'
 import type { FunctionWords } from './en.js'
 import { Fixes } from './fix.js'
@@ -52,7 +53,9 @@ export function Found({
       <Verdict item={item} words={words} />
       {shown === null ? (
         <Empty title={words.noPath}>
-          <p>{item.note ?? (hasSnapshot ? '' : words.noSnapshot)}</p>
+          <p>
+            {item.note === null ? hasSnapshot ? '' : words.noSnapshot : <ServerSaid message={item.note} />}
+          </p>
           {hasSnapshot ? null : <p>{words.addSnapshot}</p>}
         </Empty>
       ) : (

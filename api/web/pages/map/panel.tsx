@@ -5,6 +5,7 @@ import type { FunctionPath } from '../../data/network.js'
 import { functionHref } from '../../pages.js'
 import { Facts } from '../../ui/facts.js'
 import { Prose } from '../../ui/prose.js'
+import { ServerSaid } from '../../ui/server-said.js'
 import { StatusShape } from '../../ui/status.js'
 import { detailText } from './detail.js'
 import { chipLabel } from './drawing.js'
@@ -55,7 +56,9 @@ export function Paths({
                 <span class="truncate">{check}</span>
                 {trace === null ? null : <Verdict verdict={trace.verdict} expect={expect} />}
               </span>
-              <span class="count truncate">{note ?? subnet ?? ''}</span>
+              <span class="count truncate">
+                {note === null ? (subnet ?? '') : <ServerSaid message={note} />}
+              </span>
               {expect === 'unreachable' ? <span class="count">{words.meantClosed}</span> : null}
             </button>
           </li>

@@ -1,3 +1,4 @@
+import { HOP_KIND_KO } from '../../../network/text/hop-kinds.js'
 import type { PathWords } from './en.js'
 
 export const ko: PathWords = {
@@ -13,32 +14,5 @@ export const ko: PathWords = {
   raw: 'AWS 출력 그대로',
   noRule: '여기에는 판단하는 규칙이 없습니다',
   copyId: (id) => `${id} ID`,
-  kinds: {
-    lambda: 'Lambda',
-    'network-interface': '네트워크 인터페이스',
-    'security-group': '보안 그룹',
-    'network-acl': '네트워크 ACL',
-    subnet: '서브넷',
-    'route-table': '라우팅 테이블',
-    'vpc-router': 'VPC 라우터',
-    'nat-gateway': 'NAT 게이트웨이',
-    'internet-gateway': '인터넷 게이트웨이',
-    'egress-only-internet-gateway': '송신 전용 게이트웨이',
-    'vpc-endpoint': 'VPC 엔드포인트',
-    'vpc-peering-connection': '피어링 연결',
-    'transit-gateway-attachment': 'Transit Gateway 연결',
-    'transit-gateway-route-table': 'Transit Gateway 라우팅',
-    'virtual-private-gateway': '가상 프라이빗 게이트웨이',
-    'vpc-block-public-access': '퍼블릭 액세스 차단',
-    'dns-resolver': 'DNS 리졸버',
-    'load-balancer': '로드 밸런서',
-    listener: '리스너',
-    'target-group': '대상 그룹',
-    'db-proxy': 'RDS 프록시',
-    instance: '인스턴스',
-    internet: '인터넷',
-    'aws-service': 'AWS 서비스',
-    target: '대상',
-    unsupported: '지원하지 않음',
-  },
+  kinds: HOP_KIND_KO,
 }

@@ -1,4 +1,5 @@
-import { josa } from '../../korean.js'
+import { josa } from './korean.js'
+import type { Text } from './network/path.js'
 
 /**
  * What a server tells in English alone: why it refused a question, a change, a line or a file. Such sentences also come from a
@@ -73,12 +74,35 @@ const QUESTIONS: readonly (readonly [RegExp, Speak])[] = [
     (it, arns) => `스냅샷에 이름이 ${it}인 함수가 여럿입니다. 그중 하나의 ARN을 쓰세요: ${arns}`,
   ],
   [
-    /^the snapshot has no (?:\w[\w ]* )?(\S+) \((\S+)\)$/,
+    /^the snapshot has no (?:\w[\w ]* )?(\S+) \(([^)]+)\)$/,
     (it, call) => josa`스냅샷에 ${it}이(가) 없습니다(${call})`,
   ],
   [
     /^(\S+) is in none of the subnets of function (\S+)$/,
     (it, name) => josa`${it}은(는) 함수 ${name}의 어느 서브넷에도 속하지 않습니다`,
+  ],
+  [/^no snapshot is kept yet$/, () => '아직 보관된 스냅샷이 없습니다'],
+  [/^a check of names has no path$/, () => '이름만 확인하는 검사에는 경로가 없습니다'],
+  [
+    /^the snapshot has several databases (\S+): /,
+    (it) => josa`스냅샷에 데이터베이스 ${it}이(가) 여럿입니다. 호스트 이름을 쓰세요`,
+  ],
+  [
+    /^the snapshot has several load balancers (\S+): /,
+    (it) => josa`스냅샷에 로드 밸런서 ${it}이(가) 여럿입니다. 그중 하나의 ARN을 쓰세요`,
+  ],
+  [
+    /^'(.*)' names no load balancer: /s,
+    (it) => `'${it}'에 로드 밸런서가 없습니다. lb:이름이나 lb:ARN처럼 쓰세요`,
+  ],
+  [
+    /^'(.*)' is not a protocol: /s,
+    (it) => josa`'${it}'은(는) 프로토콜이 아닙니다. tcp, udp, icmp, all이나 0-255의 번호를 쓰세요`,
+  ],
+  [
+    /^probe (\S+) tells no subnet and security groups \((.*)\), and the snapshot has no function of that name$/,
+    (name, variables) =>
+      josa`프로브 ${name}이(가) 서브넷과 보안 그룹(${variables})을 알리지 않았고, 스냅샷에 그 이름의 함수도 없습니다`,
   ],
   [/^there is no snapshot "(.*)"$/s, (it) => josa`스냅샷 "${it}"은(는) 없습니다`],
   [
@@ -243,6 +267,11 @@ const MACHINE: readonly (readonly [RegExp, Speak])[] = [
 ]
 
 const MESSAGES = [...QUESTIONS, ...CHANGES, ...LINES, ...FILES, ...MACHINE]
+
+/** A sentence that is known in English, in both languages: where its Korean isn't known, in English twice. */
+export function textOf(message: string): Text {
+  return { en: message, ko: koreanOf(message) ?? message }
+}
 
 /** A server's sentence in Korean; null where it is none of those known here. */
 export function koreanOf(message: string): string | null {

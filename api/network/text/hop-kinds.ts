@@ -1,0 +1,31 @@
+import type { HopKind } from '../path.js'
+
+/** What a component of a path is called in Korean: by the page and the command line. */
+export const HOP_KIND_KO: Readonly<Record<HopKind, string>> = {
+  lambda: 'Lambda',
+  'network-interface': '네트워크 인터페이스',
+  'security-group': '보안 그룹',
+  'network-acl': '네트워크 ACL',
+  subnet: '서브넷',
+  'route-table': '라우팅 테이블',
+  'vpc-router': 'VPC 라우터',
+  'nat-gateway': 'NAT 게이트웨이',
+  'internet-gateway': '인터넷 게이트웨이',
+  'egress-only-internet-gateway': '송신 전용 게이트웨이',
+  'vpc-endpoint': 'VPC 엔드포인트',
+  'vpc-peering-connection': '피어링 연결',
+  'transit-gateway-attachment': 'Transit Gateway 연결',
+  'transit-gateway-route-table': 'Transit Gateway 라우팅',
+  'virtual-private-gateway': '가상 프라이빗 게이트웨이',
+  'vpc-block-public-access': '퍼블릭 액세스 차단',
+  'dns-resolver': 'DNS 리졸버',
+  'load-balancer': '로드 밸런서',
+  listener: '리스너',
+  'target-group': '대상 그룹',
+  'db-proxy': 'RDS 프록시',
+  instance: '인스턴스',
+  internet: '인터넷',
+  'aws-service': 'AWS 서비스',
+  target: '대상',
+  unsupported: '지원하지 않음',
+}
