@@ -17,7 +17,7 @@ const NAMES = new Set(
   dir source destination number language host port url scope format time id site component mode level seconds names region
   pattern ms limit npm start en ko auto recording off debug info warn error fatal silent read ingest admin ndjson parquet
   yaml yml json gzip Athena DuckDB Parquet AWS_PROFILE Ctrl-C NAME ENI Batch From To Describe Schema YAML UTF-8 iproute2 nftables
-  h V reachable unreachable connect_refused deadline all icmp orders ledger internet plan x nowhere fr changes kind list`.split(
+  nat isolated peering h V reachable unreachable connect_refused deadline all icmp orders ledger internet plan x nowhere fr changes kind list`.split(
     /\s+/,
   ),
 )
