@@ -153,7 +153,10 @@ t.test('YAML, from a file or stdin', async (t) => {
 
 t.test('options that are wrong', async (t) => {
   t.match(await sonde([]), { code: 2, err: /--plan is missing/ })
-  t.match(await sonde(['--plan', 'nowhere.json']), { code: 2, err: /--plan nowhere\.json: no such file or folder/ })
+  t.match(await sonde(['--plan', 'nowhere.json']), {
+    code: 2,
+    err: /--plan nowhere\.json: no such file or folder/,
+  })
   t.match(await sonde(['--plan', '-', '--timeout', '1s'], { stdin: '{}' }), {
     code: 2,
     err: /--timeout: expected whole milliseconds from 1 to 2147483647, found 1s/,
