@@ -26,7 +26,9 @@ const PATIENT_MS = 4000
 
 /** The lab's servers answer at once: who connected and then waited in vain has met a busy machine, not a fault of the network. */
 export function isSlow(results: readonly Result[]): boolean {
-  return results.some(({ outcome }) => outcome === 'exchange_timeout' || outcome === 'deadline')
+  return results
+    .flatMap((one) => [one, ...(one.addresses ?? [])])
+    .some(({ outcome }) => outcome === 'exchange_timeout' || outcome === 'deadline')
 }
 
 /**
