@@ -5,6 +5,7 @@ import { createClient } from './data/client.js'
 import type { Clock } from './data/clock.js'
 import { createEventStream } from './data/events.js'
 import { createNames } from './data/names.js'
+import { createTroubles } from './data/troubles.js'
 import { type Language, preferredLanguage } from './i18n/language.js'
 import { matchPage } from './pages.js'
 import { type Router, RouterContext, usePlace } from './router.js'
@@ -27,6 +28,7 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
   const [session, setSession] = useState(0)
 
   const names = useMemo(createNames, [])
+  const troubles = useMemo(createTroubles, [])
   const client = useMemo(
     () =>
       createClient({
@@ -80,6 +82,7 @@ export function App({ router, clock }: { readonly router: Router; readonly clock
     clock,
     about,
     names,
+    troubles,
     language,
     setLanguage: (next) => {
       localStorage.setItem(LANGUAGE_KEY, next)

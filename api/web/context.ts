@@ -5,6 +5,7 @@ import type { Client } from './data/client.js'
 import type { Clock } from './data/clock.js'
 import type { Connection, EventStream, LiveEvent } from './data/events.js'
 import type { Names } from './data/names.js'
+import type { Troubles } from './data/troubles.js'
 import { en, type Words } from './i18n/en.js'
 import { ko } from './i18n/ko.js'
 import type { Language } from './i18n/language.js'
@@ -28,6 +29,7 @@ export interface Shell {
   readonly clock: Clock
   readonly about: About | null
   readonly names: Names
+  readonly troubles: Troubles
   readonly language: Language
   readonly setLanguage: (language: Language) => void
   readonly theme: Theme
@@ -76,6 +78,17 @@ export function useConnection(): Connection {
     return events.onConnection(() => setConnection(events.connection()))
   }, [events])
   return connection
+}
+
+/** Whether a part of the page shows what was so before: it could not be read again. */
+export function useIsBehind(): boolean {
+  const { troubles } = useShell()
+  const [count, setCount] = useState(troubles.count)
+  useEffect(() => {
+    setCount(troubles.count())
+    return troubles.onChange(() => setCount(troubles.count()))
+  }, [troubles])
+  return count > 0
 }
 
 /** Epoch milliseconds, anew each second. Only for small parts: whatever calls it is drawn each second. */

@@ -3,6 +3,7 @@ import t from 'tap'
 import { hashToken } from '../../api/auth.js'
 import type { Runner } from '../../api/runner.js'
 import { until } from '../support/api.js'
+import { runProbes } from './support/account.js'
 import { axe, noBrowser, openPage, startBrowser } from './support/browser.js'
 import { settings } from './support/pages.js'
 import { takeShifts, watchShifts } from './support/shifts.js'
@@ -125,6 +126,40 @@ t.test('a request that is never answered is no answer, and is asked again', { sk
   await page.clock.runFor(4000)
   await page.locator('tbody tr').first().waitFor()
   t.equal(held, 2)
+})
+
+t.test('what could not be read again is told to be of before', { skip }, async (t) => {
+  const browser = await startBrowser(t)
+  const site = await startAccount(t, { settings }, 3)
+  const { page } = await openPage(t, browser, { expects: /status of (404|500)/ })
+  const isBroken = { health: false, diagnosis: true }
+  const answer = (status: number) => ({
+    status,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ title: 'x', status, code: 'internal', requestId: 'req-17' }),
+  })
+  await page.route(/\/v1\/functions\/billing-worker$/, (route) =>
+    isBroken.health ? route.fulfill(answer(500)) : route.continue(),
+  )
+  await page.route(/\/diagnosis$/, (route) =>
+    isBroken.diagnosis ? route.fulfill(answer(404)) : route.continue(),
+  )
+  await page.goto(`${site.url}/functions/billing-worker`)
+  await page.getByText('The cause could not be read.').waitFor()
+  isBroken.diagnosis = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.locator('.verdict').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+  isBroken.health = true
+  site.bench.pass(60_000)
+  await runProbes(site.bench, 1)
+  await page.getByText('Partly out of date', { exact: true }).waitFor()
+  t.ok(await page.locator('.function-facts').isVisible(), 'what was known stays')
+  await axe(t, page, 'partly out of date')
+  isBroken.health = false
+  site.bench.pass(60_000)
+  await runProbes(site.bench, 1)
+  await page.getByText('Live', { exact: true }).waitFor()
 })
 
 t.test(

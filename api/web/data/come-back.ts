@@ -3,6 +3,8 @@ import { useConnection } from '../context.js'
 import type { Problem } from './client.js'
 
 const RETRY_MS = 3000
+/** A fault of the server may last. */
+const BEHIND_MS = 15_000
 
 /** Calls back each time the connection is there again after it was lost. The callback of the newest drawing is called. */
 export function useComeBack(onBack: () => void): void {
@@ -19,15 +21,18 @@ export function useComeBack(onBack: () => void): void {
   }, [state])
 }
 
-/** Tries again by itself what failed only for now: no answer, or too much at once. */
-export function useRetry(problem: Problem | null, busy: boolean, retry: () => void): void {
+/**
+ * Tries again by itself what failed only for now: no answer, or too much at once; and whatever failed while an older answer is
+ * shown, which its viewer can't tell from a new one.
+ */
+export function useRetry(problem: Problem | null, busy: boolean, retry: () => void, isBehind = false): void {
   const isForNow = problem?.kind === 'disconnected' || problem?.kind === 'busy'
   const newest = useRef(retry)
   newest.current = retry
   useEffect(() => {
-    if (!isForNow || busy) return
-    const wait = Math.max(RETRY_MS, (problem?.facts.retryAfter ?? 0) * 1000)
+    if ((!isForNow && !isBehind) || busy) return
+    const wait = Math.max(isForNow ? RETRY_MS : BEHIND_MS, (problem?.facts.retryAfter ?? 0) * 1000)
     const timer = setTimeout(() => newest.current(), wait)
     return () => clearTimeout(timer)
-  }, [isForNow, busy, problem])
+  }, [isForNow, isBehind, busy, problem])
 }

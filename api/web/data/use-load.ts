@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { useEvents } from '../context.js'
+import { useEvents, useShell } from '../context.js'
 import { type Problem, toProblem } from './client.js'
 import { useComeBack, useRetry } from './come-back.js'
 import type { LiveEvent } from './events.js'
@@ -50,10 +50,12 @@ export function useLoad<T>(key: string, read: (signal: AbortSignal) => Promise<T
     return () => abort.abort()
   }, [key, attempt])
 
-  useComeBack(reload)
-  useRetry(state.problem, state.busy, reload)
-
   const current = state.key === key
+  const isBehind = current && state.value !== null && state.problem !== null
+  useComeBack(reload)
+  useRetry(state.problem, state.busy, reload, isBehind)
+  const { troubles } = useShell()
+  useEffect(() => (isBehind ? troubles.begin() : undefined), [isBehind, troubles])
   return {
     value: current ? state.value : null,
     problem: current ? state.problem : null,

@@ -18,6 +18,7 @@ export const en = {
   live: 'Live',
   polling: 'Asked every 20 s',
   connecting: 'Connecting',
+  behind: 'Partly out of date',
   lost: (ago: string) => `Disconnected ${ago}, retrying`,
   lastReport: (ago: string) => `last report ${ago}`,
   noReport: 'no report yet',

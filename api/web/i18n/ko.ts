@@ -21,6 +21,7 @@ export const ko: Words = {
   live: '실시간',
   polling: '20초마다 확인',
   connecting: '연결 중',
+  behind: '일부는 최신이 아닙니다',
   lost: (ago) => `${ago} 연결이 끊겨 다시 시도하는 중`,
   lastReport: (ago) => `마지막 보고 ${ago}`,
   noReport: '아직 보고 없음',

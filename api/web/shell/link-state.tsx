@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { useConnection, useEvents, useNow, useShared, useShell } from '../context.js'
+import { useConnection, useEvents, useIsBehind, useNow, useShared, useShell } from '../context.js'
 import { useLoad, useReloadOn } from '../data/use-load.js'
 import { StatusShape } from '../ui/status.js'
 import { agoText } from '../ui/time.js'
@@ -24,8 +24,11 @@ export function LinkState() {
   useReloadOn(totals.reload, () => false)
   const newest = later(heard, totals.value?.lastReportAt ?? null)
   const { state, since } = connection
-  const said =
-    state === 'live'
+  const isThere = state === 'live' || state === 'polling'
+  const isBehind = useIsBehind() && isThere
+  const said = isBehind
+    ? shared.behind
+    : state === 'live'
       ? shared.live
       : state === 'polling'
         ? shared.polling
@@ -35,10 +38,10 @@ export function LinkState() {
   return (
     <div class={`link-state link-${state}`}>
       <span class="link-word" role="status">
-        {state === 'live' || state === 'polling' ? (
+        {isThere && !isBehind ? (
           <span class="pulse" aria-hidden="true" />
         ) : (
-          <StatusShape shape="stale" />
+          <StatusShape shape={isBehind ? 'warn' : 'stale'} />
         )}
         {said}
       </span>

@@ -6,7 +6,11 @@ export function NamedId({ id }: { readonly id: string }) {
   const name = names.of(id)
   return (
     <span class="named-id">
-      {name === null ? null : <span title={name}>{name} </span>}
+      {name === null ? null : (
+        <>
+          <span title={name}>{name}</span>{' '}
+        </>
+      )}
       <code>{id}</code>
     </span>
   )

@@ -12,6 +12,7 @@ export const en = {
   never: 'No probe has reported for this function yet.',
   more: (n: number) => `${n} further ${n === 1 ? 'check fails' : 'checks fail'}.`,
   looking: 'Looking for the cause…',
+  causeUnread: 'The cause could not be read.',
 
   checks: 'Checks',
   look: 'View of the check',

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { CheckDiagnosis, FunctionDiagnosis } from '../../../diagnoser.js'
 import type { FunctionHealth } from '../../../health/health.js'
 import { useNow, useSay, useShared } from '../../context.js'
+import type { Load } from '../../data/use-load.js'
 import { PAGES } from '../../pages.js'
 import { Icon } from '../../ui/icon.js'
 import { NamedId } from '../../ui/named-id.js'
@@ -19,7 +20,7 @@ export function Head({
   onRan,
 }: {
   readonly health: FunctionHealth
-  readonly diagnosis: FunctionDiagnosis | null
+  readonly diagnosis: Load<FunctionDiagnosis>
   readonly words: FunctionWords
   readonly onRan: () => void
 }) {
@@ -101,7 +102,7 @@ function Sentence({
   words,
 }: {
   readonly health: FunctionHealth
-  readonly diagnosis: FunctionDiagnosis | null
+  readonly diagnosis: Load<FunctionDiagnosis>
   readonly words: FunctionWords
 }) {
   const say = useSay()
@@ -111,8 +112,11 @@ function Sentence({
   const text = (): string => {
     if (status === 'unknown') return words.never
     if (status === 'stale') return words.silent(agoText(shared, lastReportAt, now))
-    if (diagnosis === null) return status === 'healthy' ? fine(health, words) : words.looking
-    const wrong = diagnosis.items.filter((item) => item.diagnosis.kind !== 'healthy')
+    if (diagnosis.value === null) {
+      if (status === 'healthy') return fine(health, words)
+      return diagnosis.problem === null ? words.looking : words.causeUnread
+    }
+    const wrong = diagnosis.value.items.filter((item) => item.diagnosis.kind !== 'healthy')
     const [worst] = wrong.toSorted(
       (a, b) => URGENCY.indexOf(a.diagnosis.kind) - URGENCY.indexOf(b.diagnosis.kind),
     )

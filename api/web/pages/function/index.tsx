@@ -54,7 +54,7 @@ export default function FunctionPage({ params }: PageProps) {
       <Loaded load={health} rows={12}>
         {(found) => (
           <>
-            <Head health={found} diagnosis={diagnosis.value} words={words} onRan={ran} />
+            <Head health={found} diagnosis={diagnosis} words={words} onRan={ran} />
             {found.checks.length === 0 ? (
               <Incidents name={name} words={words} />
             ) : (

@@ -12,6 +12,7 @@ export const ko: FunctionWords = {
   never: '이 함수를 보고한 프로브가 아직 없습니다.',
   more: (n) => `실패하는 검사가 ${n}개 더 있습니다.`,
   looking: '원인을 찾는 중…',
+  causeUnread: '원인을 읽지 못했습니다.',
 
   checks: '검사',
   look: '검사 보기',

@@ -80,7 +80,7 @@ function Which({
         </p>
       )
     }
-    if (load.problem?.kind === 'missing') {
+    if (load.problem?.kind === 'missing' && snapshot !== null) {
       return (
         <p class="trace-which" role="alert">
           {words.draftGone} {leave}
