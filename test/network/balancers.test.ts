@@ -202,6 +202,35 @@ t.test('client IP preservation: who the target sees', async (t) => {
   t.same(told(ask(self, 'i-a', URL)), ['TARGET_IS_CLIENT i-a forward'])
 })
 
+t.test(
+  'whom a target sees of a client that comes by a NAT gateway and a peering: the NAT gateway',
+  async (t) => {
+    const w = world()
+    w.vpc('vpc-1', '10.0.0.0/16')
+    w.vpc('vpc-2', '10.9.0.0/16')
+    w.subnet('subnet-fn', 'vpc-1', '10.0.1.0/24', { zone: 'a' })
+    w.subnet('subnet-nat', 'vpc-1', '10.0.2.0/24', { zone: 'a' })
+    w.subnet('subnet-lb', 'vpc-2', '10.9.1.0/24', { zone: 'a' })
+    w.subnet('subnet-app', 'vpc-2', '10.9.2.0/24', { zone: 'a' })
+    w.nat('nat-1', 'subnet-nat', '10.0.2.9', '203.0.113.7')
+    w.peering('pcx-1', 'vpc-1', 'vpc-2')
+    w.table('rtb-fn', 'vpc-1', ['subnet-fn'], { '10.9.0.0/16': 'nat-1' })
+    w.table('rtb-nat', 'vpc-1', ['subnet-nat'], { '10.9.0.0/16': 'pcx-1' })
+    w.table('rtb-lb', 'vpc-2', ['subnet-lb', 'subnet-app'], { '10.0.0.0/16': 'pcx-1' })
+    w.group('sg-fn', 'vpc-1')
+    w.lambda('fn', ['subnet-fn'], ['sg-fn'])
+    w.eni('eni-fn', 'subnet-fn', '10.0.1.9', ['sg-fn'], {
+      description: 'AWS Lambda VPC ENI-fn',
+      type: 'lambda',
+    })
+    w.group('sg-app', 'vpc-2', { ingress: [tcp(8080, '10.0.2.9/32')] })
+    w.instance('i-a', 'subnet-app', '10.9.2.5', ['sg-app'])
+    const arn = w.balancer('web', 'network', { 'subnet-lb': '10.9.1.8' })
+    w.listener(arn, 'TCP', 443, w.targetGroup('app', 'instance', 'TCP', 8080, { 'i-a': 'healthy' }))
+    t.equal(ask(w, 'fn', '10.9.1.8:443').verdict, 'reachable')
+  },
+)
+
 t.test('UDP, TLS and other protocols', async (t) => {
   const w = mesh()
   const arn = w.balancer('web', 'network', { 'subnet-lb-a': '10.0.2.8' })

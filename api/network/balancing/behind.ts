@@ -29,7 +29,8 @@ export function beyondBalancer(
   source: Node | null,
   flow: AskedFlow,
 ): Journey {
-  const seen = front.seenAs === null ? null : parseAddress(front.seenAs)
+  // A NAT gateway on the way gives the packet another source, a private one where it leads into another VPC.
+  const seen = parseAddress(front.seenAs ?? front.hops.at(-1)?.packet.source ?? '')
   const client = source === null ? null : { address: seen ?? source.address, eniId: source.eni?.id ?? null }
   return joined(front, behind(model, end, client, flow))
 }

@@ -115,15 +115,14 @@ async function compare(
     if (judged === undefined || judged.verdict === 'unknown') return
     const kernel = again.get(flow) ?? seen.get(flow) ?? null
     const agrees = (kernel !== null) === (judged.verdict === 'reachable')
-    const face = faceBehind(draft, flow, judged.seenAs)
-    const sameFace = kernel === null || face === null || face === kernel
+    const sameFace = kernel === null || isFace(draft, flow, judged.seenAs, kernel)
     if (agrees && sameFace) return
     disagreements.push({
       seed,
       flow,
       trace: judged.verdict,
       codes: judged.codes,
-      tracedAs: face,
+      tracedAs: judged.seenAs,
       kernel,
       files,
       draft,
@@ -143,12 +142,12 @@ async function compare(
   }
 }
 
-/** Whom the target sees: behind a load balancer that doesn't keep its clients' addresses, the load balancer. */
-function faceBehind(draft: Draft, { from, to }: FuzzFlow, tracedAs: string | null): string | null {
+/** Whether the target saw whom it should: behind a load balancer that doesn't keep its clients' addresses, the load balancer. */
+function isFace(draft: Draft, { to }: FuzzFlow, tracedAs: string | null, kernel: string): boolean {
   const at = draft.enis.find(({ address }) => address === to)?.id
   const balancer = draft.balancers.find(({ enis }) => at !== undefined && enis.includes(at))
-  if (balancer === undefined) return tracedAs
-  return balancer.preserves ? (tracedAs ?? from) : to
+  if (balancer !== undefined) return balancer.preserves !== (kernel === to)
+  return tracedAs === null || tracedAs === kernel
 }
 
 /** The same disagreement in the smallest network that still has it. */
