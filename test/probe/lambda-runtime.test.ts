@@ -66,7 +66,8 @@ const UP = [
   'ip link set d0 up',
   'ip link set d1 up',
   'ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev d0',
-  'exec "$@"',
+  // What tap has every Node process load listens for signals too.
+  'exec env -u NODE_OPTIONS "$@"',
 ].join(' && ')
 
 /** One execution environment from its birth to its end. */
