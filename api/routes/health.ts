@@ -48,7 +48,8 @@ interface Kept {
   readonly generation: number
   readonly at: number
   readonly status: FunctionStatus
-  readonly body: string
+  /** Encoded once: Korean in a string would be encoded anew for every answer. */
+  readonly body: Buffer
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -72,13 +73,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
     const found = await functionNamed(store, name, now)
     // A single failure that flips nothing is no matter of a healthy function.
     const sentence = found.status === 'healthy' ? null : await soon(diagnoser.sentence(found))
-    const body = JSON.stringify(toVerdict(found, sentence))
+    const text = JSON.stringify(toVerdict(found, sentence))
     const fresh = {
       generation,
       at: now.getTime(),
       status: found.status,
-      body,
-      headers: { ...HEADERS, etag: weakTag(body) },
+      body: Buffer.from(text),
+      headers: { ...HEADERS, etag: weakTag(text) },
     }
     if (kept.size >= MAX_KEPT) kept.clear()
     kept.set(name, fresh)
@@ -130,8 +131,8 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthOptions> = async (app
         },
       },
     },
-    ({ params: { name }, query: { degraded } }, reply): Promise<string> | undefined => {
-      const bodyOf = ({ status, body, headers }: Kept): string => {
+    ({ params: { name }, query: { degraded } }, reply): Promise<Buffer> | undefined => {
+      const bodyOf = ({ status, body, headers }: Kept): Buffer => {
         const good = status === 'healthy' || (status === 'degraded' && degraded !== 'fail')
         reply.code(good ? 200 : 503).headers(headers)
         return body

@@ -20,9 +20,9 @@ export function ref<T extends TSchema & { $id: string }>(schema: T) {
   return Type.Unsafe<Frozen<Static<T>>>({ $ref: `${schema.$id}#` })
 }
 
-/** A component that a route sends as text which it has serialized already. */
+/** A component that a route sends as bytes which it has serialized already. */
 export function serialized(schema: { readonly $id: string }) {
-  return Type.Unsafe<string>({ $ref: `${schema.$id}#` })
+  return Type.Unsafe<Buffer>({ $ref: `${schema.$id}#` })
 }
 
 function component<T extends TSchema>($id: string, schema: T): T & { $id: string } {
